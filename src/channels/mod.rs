@@ -1,0 +1,1 @@
+//! The ways a message reaches us, one file each, of unequal strength.

@@ -1,0 +1,1 @@
+//! Settings: one file, environment over it, each value with its origin.

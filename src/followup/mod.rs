@@ -1,0 +1,1 @@
+//! A contact's page: who the customer is, where they stand, what is open.

@@ -1,0 +1,1 @@
+//! Every callback: written down once, answered within 5 s, then dispatched.

@@ -1,0 +1,1 @@
+//! The block / confirm workflow: check → confirm → release → sent.

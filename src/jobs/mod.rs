@@ -1,0 +1,1 @@
+//! Everything a clock starts, one file each; safe to run twice.

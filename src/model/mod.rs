@@ -1,0 +1,29 @@
+//! The nouns every room speaks: ids, people, clock, message, decision, check, contact.
+//!
+//! This room must never know files, network, stores or async code. Read [`Check`] first: it is
+//! the central object, one outgoing text looked at once.
+
+mod check;
+mod contact;
+mod decision;
+mod ids;
+mod message;
+mod people;
+mod secret;
+mod time;
+
+pub use check::{
+    Check, CheckMove, CheckState, Confirmation, ConfirmedBy, MoveCause, Origin, SentReport, Suggestion,
+};
+pub use contact::{ContactSnapshot, FollowUser, Tag};
+pub use decision::{
+    Action, Basis, Hit, Judgement, Lowered, LoweredKind, Severity, Span, Spans, Suppressed, Verdict,
+};
+pub use ids::{
+    AgentId, CheckId, CorpId, Endpoint, ExternalChatId, ExternalUserId, OpenKfId, OutboxId, Revision, RuleId,
+    ShortNo, UserId,
+};
+pub use message::{Channel, MAX_TEXT_CHARS, MessageText, Recipient, TextFault, TextHash};
+pub use people::{Actor, Role, Scope};
+pub use secret::Secret;
+pub use time::{Clock, CompanyZone, ManualClock};

@@ -1,0 +1,1 @@
+//! A fake WeCom server speaking the real API over HTTP, and a sample company.

@@ -1,0 +1,1 @@
+//! What we keep, behind one port; adapters beside it.

@@ -1,0 +1,1 @@
+//! Three compliant replies for a need, an industry or a hit.

@@ -1,0 +1,1 @@
+//! Folding and spans: original ↔ folded ↔ UTF-16. Knows no rules.

@@ -1,0 +1,1 @@
+//! Routes, pages, JSON, sessions. The only room that knows status codes.
