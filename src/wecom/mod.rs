@@ -3,4 +3,6 @@
 //! This room must never know rules, checks, stores or our own web server. Read
 //! `event::Callback` first: what WeCom tells us, typed.
 
+pub mod callback;
 pub mod crypto;
+pub mod xml;
