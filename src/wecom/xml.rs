@@ -55,6 +55,11 @@ impl Element {
         &self.name
     }
 
+    /// Every child, in the document's order.
+    pub fn elements(&self) -> &[Element] {
+        &self.children
+    }
+
     /// Every child called `name`, in the document's order.
     pub fn children(&self, name: &str) -> impl Iterator<Item = &Element> {
         self.children.iter().filter(move |child| child.name == name)
@@ -63,6 +68,11 @@ impl Element {
     /// The first child called `name`.
     pub fn child(&self, name: &str) -> Option<&Element> {
         self.children(name).next()
+    }
+
+    /// The first element at a path of names parted by `/`.
+    pub fn at(&self, path: &str) -> Option<&Element> {
+        path.split('/').try_fold(self, |element, name| element.child(name))
     }
 
     /// The element's own text with the blanks around it.
