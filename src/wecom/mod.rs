@@ -1,1 +1,11 @@
-//! WeCom's wire and nothing else: crypto, envelope, events, token, API calls, cards.
+
+mod call;
+pub mod client;
+pub mod contacts;
+pub mod errcode;
+pub mod fault;
+pub mod http;
+pub mod limit;
+pub mod members;
+pub mod retry;
+mod token;
