@@ -1,9 +1,22 @@
 //! WeCom's wire and nothing else: crypto, envelope, events, token, API calls, cards.
 //!
 //! This room must never know rules, checks, stores or our own web server. Read
-//! [`event::Callback`] first: what WeCom tells us, typed.
+//! [`event::Callback`] first: what WeCom tells us, typed; and [`client::Client`]: what we ask it.
 
+mod call;
 pub mod callback;
+pub mod card;
+pub mod client;
+pub mod contacts;
 pub mod crypto;
+pub mod errcode;
 pub mod event;
+pub mod fault;
+pub mod http;
+pub mod limit;
+pub mod markup;
+pub mod members;
+pub mod retry;
+pub mod send;
+mod token;
 pub mod xml;
