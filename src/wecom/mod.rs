@@ -3,7 +3,9 @@
 //! This room must never know rules, checks, stores or our own web server. Read
 //! [`event::Callback`] first: what WeCom tells us, typed.
 
+pub mod bot;
 pub mod callback;
 pub mod crypto;
 pub mod event;
+pub mod reply;
 pub mod xml;
