@@ -3,6 +3,7 @@
 //! This room must never know rules, checks, stores or our own web server. Read
 //! [`event::Callback`] first: what WeCom tells us, typed; and [`client::Client`]: what we ask it.
 
+pub mod bot;
 mod call;
 pub mod callback;
 pub mod card;
@@ -16,6 +17,7 @@ pub mod http;
 pub mod limit;
 pub mod markup;
 pub mod members;
+pub mod reply;
 pub mod retry;
 pub mod send;
 mod token;
