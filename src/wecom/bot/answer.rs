@@ -10,7 +10,7 @@ const MAX_TEXT_BYTES: usize = 2_048;
 /// What the bot answers in the same request; nothing to say is an empty body.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BotReply {
-    /// Words, as the answer to [`BotInbound::EnterChat`] alone; cut at 2048 bytes.
+    /// Words, as the answer to [`BotInbound::EnterChat`](super::BotInbound::EnterChat) alone; cut at 2048 bytes.
     Welcome(String),
     /// Markdown, as the answer to a message: a stream that is finished at once.
     Message(Stream),
