@@ -1,8 +1,11 @@
 //! Every variant has a fixture; both spellings are read; answers are as WeCom reads them.
 
+use super::content::strip_mention;
 use super::*;
 use crate::wecom::crypto::CallbackKey;
+use crate::wecom::event::Selected;
 use proptest::prelude::*;
+use serde_json::json;
 
 macro_rules! file {
     ($name:literal) => {
