@@ -78,7 +78,7 @@ pub enum CardUpdate {
     /// The buttons turn grey and show this text.
     Grey(String),
     /// Another card.
-    Replace(Card),
+    Replace(Box<Card>),
 }
 
 #[derive(Serialize)]
@@ -136,7 +136,7 @@ struct UpdateRequest<'a> {
 #[serde(rename_all = "snake_case")]
 enum Change {
     Button { replace_name: String },
-    TemplateCard(Card),
+    TemplateCard(Box<Card>),
 }
 
 #[derive(Deserialize, Default)]
@@ -177,7 +177,7 @@ impl Client {
         addressable(UPDATE, users)?;
         let change = match update {
             CardUpdate::Grey(text) => Change::Button { replace_name: cut_chars(&text, 10) },
-            CardUpdate::Replace(card) => Change::TemplateCard(fit(UPDATE, card)?),
+            CardUpdate::Replace(card) => Change::TemplateCard(Box::new(fit(UPDATE, *card)?)),
         };
         let request =
             UpdateRequest { userids: users, agentid: app.agent, response_code, enable_id_trans: 0, change };
