@@ -6,7 +6,7 @@ pub mod client;
 pub mod contacts;
 pub mod errcode;
 pub mod fault;
-pub mod http;
+pub(crate) mod http;
 pub mod limit;
 pub mod markup;
 pub mod members;

@@ -152,13 +152,16 @@ impl Client {
     /// # Errors
     /// [`WecomError::MemberFull`] before anything is sent, when one of them has had too many;
     /// [`WecomError::UnknownOutcome`] when it may have been delivered; the others as they say.
-    pub async fn send(&self, app: &AppAuth, message: Message) -> Result<SendOutcome, WecomError> {
+    pub async fn send(&self, app: &AppAuth, message: &Message) -> Result<SendOutcome, WecomError> {
         let effect = if message.duplicate_window.is_zero() { Effect::Once } else { Effect::Repeatable };
-        let request = SendRequest::new(app.agent, &message)?;
-        let call = Call::post(SEND, &request, effect)?;
-        self.members.take(app, &message.to, self.clock().now())?;
-        let answer: SendAnswer = self.call(app, &call).await?;
-        Ok(answer.outcome(&message.to))
+        let call = Call::post(SEND, &SendRequest::new(app.agent, message)?, effect)?;
+        let now = self.clock().now();
+        self.members.take(app, &message.to, now)?;
+        let result: Result<SendAnswer, WecomError> = self.call(app, &call).await;
+        if result.as_ref().is_err_and(|error| !matches!(error, WecomError::UnknownOutcome { .. })) {
+            self.members.give_back(app, &message.to, now);
+        }
+        Ok(result?.outcome(&message.to))
     }
 
     /// Changes a card that was sent, for these members. `response_code` is spent by it.

@@ -68,10 +68,10 @@ impl Function {
         let (client, app) = (&qyapi.client, app());
         let mut message = Message::to("lisi".into(), Body::Text("这条可以发送".into()));
         match self {
-            Send => client.send(&app, message).await.map(drop),
+            Send => client.send(&app, &message).await.map(drop),
             SendUnguarded => {
                 message.duplicate_window = std::time::Duration::ZERO;
-                client.send(&app, message).await.map(drop)
+                client.send(&app, &message).await.map(drop)
             }
             Update => {
                 let grey = CardUpdate::Grey("已确认".into());

@@ -1,7 +1,7 @@
 //! Messages, cards, customers and members, as WeCom sees them and as we see its answers.
 
 use crate::functions::Function;
-use crate::qyapi::{Qyapi, app};
+use crate::qyapi::{Qyapi, app, no};
 use crate::server::Reply;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ async fn a_card_goes_out_whole_and_its_outcome_comes_back() {
     let qyapi = Qyapi::start();
     let to = vec![UserId::from("LiSi"), UserId::from("WangWu")];
     let message = Message { to, body: Body::Card(card()), duplicate_window: Duration::from_secs(60) };
-    let outcome = qyapi.client.send(&app(), message).await.unwrap();
+    let outcome = qyapi.client.send(&app(), &message).await.unwrap();
     assert_eq!(outcome.msgid, "m1");
     assert_eq!(outcome.response_code.as_deref(), Some("rc1"));
     assert_eq!(outcome.invalid_users, [UserId::from("WangWu")]);
@@ -66,12 +66,25 @@ async fn the_31st_message_of_a_minute_is_refused_before_it_leaves() {
 }
 
 #[tokio::test]
+async fn a_message_that_went_to_nobody_takes_no_place() {
+    let qyapi = Qyapi::start();
+    qyapi.always("message/send", Some(no(81013)));
+    for _ in 0..40 {
+        Function::Send.call(&qyapi).await.unwrap_err();
+    }
+    qyapi.always("message/send", None);
+    for _ in 0..30 {
+        Function::Send.call(&qyapi).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_card_that_can_not_be_right_never_leaves() {
     let qyapi = Qyapi::start();
     let Card::ButtonInteraction(mut bad) = card() else { panic!("a card with buttons") };
     bad.task_id = "chk:01J".into();
     let message = Message::to("lisi".into(), Body::Card(Card::ButtonInteraction(bad)));
-    assert!(matches!(qyapi.client.send(&app(), message).await, Err(WecomError::Bug { .. })));
+    assert!(matches!(qyapi.client.send(&app(), &message).await, Err(WecomError::Bug { .. })));
     assert_eq!(qyapi.seen("message/send").len(), 0);
 }
 
