@@ -102,8 +102,7 @@ impl Caller {
             return Err(Cause::Status(answer.status().as_u16()));
         }
         let body = http::body(answer, self.most).await?;
-        let head = serde_json::from_slice(&body).map_err(|_| Cause::Foreign)?;
-        Ok((head, body))
+        Ok((head(&body)?, body))
     }
 
     fn judge(
@@ -133,6 +132,15 @@ impl Caller {
             Class::Bug => Err(WecomError::Bug { api: call.api, detail: refusal().to_string() }),
         }
     }
+}
+
+/// The part of every answer that says how it went.
+fn head(body: &[u8]) -> Result<Head, Cause> {
+    // serde would take a list for an object's fields in order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Cause::Foreign);
+    }
+    serde_json::from_slice(body).map_err(|_| Cause::Foreign)
 }
 
 enum Next {

@@ -116,8 +116,9 @@ pub struct Button {
 /// What a tap on the card opens: a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CardAction {
+    /// 1: a page.
     #[serde(rename = "type")]
-    kind: u8,
+    pub kind: u8,
     /// The page's address.
     pub url: String,
 }

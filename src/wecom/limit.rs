@@ -31,7 +31,7 @@ impl Default for MemberLimitOptions {
 
 /// Counts the messages of the past hour for each application and member.
 ///
-/// A message counts when it is asked for, delivered or not: the safe side of a silent limit.
+/// A message counts from the moment it is asked for, so that two at once can't share a place.
 pub struct MemberLimit {
     options: MemberLimitOptions,
     sent: Mutex<HashMap<(CorpId, Endpoint, String), VecDeque<Timestamp>>>,
@@ -59,6 +59,16 @@ impl MemberLimit {
             sent.entry(key(app, user)).or_default().push_back(now);
         }
         Ok(())
+    }
+
+    /// Frees the places of a message that surely went to nobody.
+    pub(super) fn give_back(&self, app: &AppAuth, users: &[UserId], taken_at: Timestamp) {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        for user in users {
+            let Some(times) = sent.get_mut(&key(app, user)) else { continue };
+            let place = times.iter().rposition(|at| *at == taken_at);
+            place.and_then(|place| times.remove(place));
+        }
     }
 
     /// Until when there is no place.

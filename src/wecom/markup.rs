@@ -13,14 +13,16 @@ const ELLIPSIS: &str = "…";
 /// assert_eq!(tagless("点<a href=\"http://x\">这里</a>,收益<5%"), "点＜a href=\"http://x\">这里＜/a>,收益<5%");
 /// ```
 pub fn tagless(text: &str) -> String {
+    // First, since a control character could hide what follows the `<`.
+    let text = visible(text);
     let mut rest = text.chars().peekable();
     let mut out = String::with_capacity(text.len());
     while let Some(c) = rest.next() {
         let opens =
-            c == '<' && rest.peek().is_some_and(|next| next.is_ascii_alphabetic() || "/!?".contains(*next));
+            c == '<' && rest.peek().is_none_or(|next| next.is_ascii_alphabetic() || "/!?".contains(*next));
         out.push(if opens { '＜' } else { c });
     }
-    visible(&out)
+    out
 }
 
 /// Foreign text inside a markdown message: no link, no tag, no heading, no quote, no emphasis.
@@ -32,21 +34,17 @@ pub fn markless(text: &str) -> String {
 }
 
 fn markless_line(line: &str) -> String {
-    let body = line.trim_start();
-    let indent = line.len() - body.len();
-    let body = match body.chars().next() {
-        Some('#') => format!("＃{}", body.trim_start_matches('#')),
-        Some('>') => format!("＞{}", body.trim_start_matches('>')),
-        _ => body.to_owned(),
-    };
-    let wide = |c| match c {
+    let start = line.chars().position(|c| !c.is_whitespace());
+    let wide = |(place, c): (usize, char)| match c {
+        '#' if Some(place) == start => '＃',
+        '>' if Some(place) == start => '＞',
         '[' => '［',
         ']' => '］',
         '*' => '＊',
         '`' => '｀',
         other => other,
     };
-    " ".repeat(indent.min(4)) + &body.chars().map(wide).collect::<String>()
+    line.chars().enumerate().map(wide).collect()
 }
 
 /// The text without control characters; line breaks and tabs stay.
@@ -162,6 +160,7 @@ mod tests {
     #[test]
     fn control_characters_never_reach_wecom() {
         assert_eq!(tagless("保底\u{0}收\u{7}益\n第二行"), "保底收益\n第二行");
+        assert_eq!(tagless("<\u{0}a href>"), "＜a href>");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub mod crypto;
 pub mod errcode;
 pub mod event;
 pub mod fault;
-pub mod http;
+pub(crate) mod http;
 pub mod limit;
 pub mod markup;
 pub mod members;

@@ -208,6 +208,25 @@ mod tests {
     }
 
     #[test]
+    fn a_write_that_was_never_sent_is_repeated_and_in_the_end_known_to_be_undone() {
+        let policy = RetryPolicy::default();
+        let mut tries = Tries::new(&policy, "message/send", Effect::Once);
+        assert!(tries.lost(Cause::NoConnection).is_ok());
+        assert!(tries.lost(Cause::NoConnection).is_ok());
+        let undone = WecomError::Unavailable { api: "message/send", cause: Cause::NoConnection };
+        assert_eq!(tries.lost(Cause::NoConnection), Err(undone));
+    }
+
+    #[test]
+    fn a_write_that_may_have_been_done_stays_unknown_when_its_repeat_is_never_sent() {
+        let policy = RetryPolicy { tries: 2, ..RetryPolicy::default() };
+        let mut tries = Tries::new(&policy, "message/send", Effect::Repeatable);
+        assert!(tries.lost(Cause::TimedOut).is_ok());
+        let unknown = WecomError::UnknownOutcome { api: "message/send", cause: Cause::NoConnection };
+        assert_eq!(tries.lost(Cause::NoConnection), Err(unknown));
+    }
+
+    #[test]
     fn a_second_stop_within_the_hour_is_long_and_a_later_one_is_short_again() {
         let (stops, policy, corp) = (Stops::default(), RetryPolicy::default(), CorpId::from("ww1"));
         let until = |at: i64| {

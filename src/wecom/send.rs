@@ -78,7 +78,7 @@ pub enum CardUpdate {
     /// The buttons turn grey and show this text.
     Grey(String),
     /// Another card.
-    Replace(Card),
+    Replace(Box<Card>),
 }
 
 #[derive(Serialize)]
@@ -136,7 +136,7 @@ struct UpdateRequest<'a> {
 #[serde(rename_all = "snake_case")]
 enum Change {
     Button { replace_name: String },
-    TemplateCard(Card),
+    TemplateCard(Box<Card>),
 }
 
 #[derive(Deserialize, Default)]
@@ -152,13 +152,16 @@ impl Client {
     /// # Errors
     /// [`WecomError::MemberFull`] before anything is sent, when one of them has had too many;
     /// [`WecomError::UnknownOutcome`] when it may have been delivered; the others as they say.
-    pub async fn send(&self, app: &AppAuth, message: Message) -> Result<SendOutcome, WecomError> {
+    pub async fn send(&self, app: &AppAuth, message: &Message) -> Result<SendOutcome, WecomError> {
         let effect = if message.duplicate_window.is_zero() { Effect::Once } else { Effect::Repeatable };
-        let request = SendRequest::new(app.agent, &message)?;
-        let call = Call::post(SEND, &request, effect)?;
-        self.members.take(app, &message.to, self.clock().now())?;
-        let answer: SendAnswer = self.call(app, &call).await?;
-        Ok(answer.outcome(&message.to))
+        let call = Call::post(SEND, &SendRequest::new(app.agent, message)?, effect)?;
+        let now = self.clock().now();
+        self.members.take(app, &message.to, now)?;
+        let result: Result<SendAnswer, WecomError> = self.call(app, &call).await;
+        if result.as_ref().is_err_and(|error| !matches!(error, WecomError::UnknownOutcome { .. })) {
+            self.members.give_back(app, &message.to, now);
+        }
+        Ok(result?.outcome(&message.to))
     }
 
     /// Changes a card that was sent, for these members. `response_code` is spent by it.
@@ -177,7 +180,7 @@ impl Client {
         addressable(UPDATE, users)?;
         let change = match update {
             CardUpdate::Grey(text) => Change::Button { replace_name: cut_chars(&text, 10) },
-            CardUpdate::Replace(card) => Change::TemplateCard(fit(UPDATE, card)?),
+            CardUpdate::Replace(card) => Change::TemplateCard(Box::new(fit(UPDATE, *card)?)),
         };
         let request =
             UpdateRequest { userids: users, agentid: app.agent, response_code, enable_id_trans: 0, change };

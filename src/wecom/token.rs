@@ -24,7 +24,9 @@ const LONGEST: Duration = Duration::from_secs(300);
 
 /// The tokens of all applications.
 #[derive(Default)]
-pub(super) struct Tokens(Mutex<HashMap<(CorpId, Endpoint), Arc<tokio::sync::Mutex<Slot>>>>);
+pub(super) struct Tokens(Mutex<HashMap<(CorpId, Endpoint), SharedSlot>>);
+
+type SharedSlot = Arc<tokio::sync::Mutex<Slot>>;
 
 /// What we know about one application's token. Whoever holds its lock may fetch; the others wait.
 #[derive(Default)]
@@ -74,7 +76,7 @@ impl Tokens {
         slot.fail(WecomError::Config(refusal), clock.now())
     }
 
-    fn slot(&self, app: &AppAuth) -> Arc<tokio::sync::Mutex<Slot>> {
+    fn slot(&self, app: &AppAuth) -> SharedSlot {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         slots.entry((app.corp.clone(), app.name.clone())).or_default().clone()
     }
