@@ -44,6 +44,25 @@ fn every_path_on_the_map_exists() {
     }
 }
 
+/// `src/cli/` has one file a command: `login_link.rs` is `login-link`.
+fn commands() -> Vec<String> {
+    let files = fs::read_dir(root("src/cli")).expect("src/cli is readable").flatten();
+    let names = files.filter_map(|file| file.file_name().into_string().ok());
+    let stems = names.filter_map(|name| name.strip_suffix(".rs").map(|stem| stem.replace('_', "-")));
+    stems.filter(|stem| stem != "mod").collect()
+}
+
+#[test]
+fn both_readmes_name_every_command() {
+    for readme in ["README.md", "README.zh-CN.md"] {
+        let text = read(readme);
+        for command in commands() {
+            let is_named = text.contains(&format!("`{command}")) || text.contains(&format!("-- {command} "));
+            assert!(is_named, "{readme} doesn't name `{command}`");
+        }
+    }
+}
+
 /// The example with its settings in force: `#key = …` and `#[table]` are settings, `# …` is prose.
 fn uncommented(example: &str) -> String {
     let lines = example.lines().map(|line| match line.strip_prefix('#') {

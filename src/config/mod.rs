@@ -9,6 +9,7 @@ mod key;
 mod node;
 mod reader;
 mod row;
+mod secret;
 mod sections;
 mod settings;
 mod value;

@@ -4,6 +4,7 @@ use super::fault::{ConfigFault, Place, Wrong};
 use super::key::{self, TABLES, Table};
 use super::node::Node;
 use super::row::Row;
+use super::secret;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use toml::Spanned;
@@ -100,45 +101,9 @@ impl<'a> Reader<'a> {
         items.into_iter().collect()
     }
 
-    /// The text of a secret: plain, or where `{ env = "NAME" }` or `{ file = "PATH" }` points.
-    pub(super) fn secret(&self, node: &Node<'a>) -> Result<String, Wrong> {
-        if let Some(plain) = node.get_ref().as_str() {
-            return Ok(plain.to_owned());
-        }
-        let entries: Vec<_> = node.get_ref().as_table().into_iter().flatten().collect();
-        match entries.as_slice() {
-            [(key, value)] => match (&**key.get_ref(), value.get_ref().as_str()) {
-                ("env", Some(name)) => self.secret_variable(name),
-                ("file", Some(path)) => self.secret_file(path),
-                _ => Err(secret_shape()),
-            },
-            _ => Err(secret_shape()),
-        }
-    }
-
-    /// The name is repeated only if it looks like one: it may be a secret in the wrong place.
-    fn secret_variable(&self, name: &str) -> Result<String, Wrong> {
-        let is_name = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-        let shown = if is_name { name } else { "…" };
-        self.env(name).ok_or_else(|| {
-            Wrong::new(
-                format!("环境变量 {shown} 没有设置"),
-                format!("environment variable {shown} is not set"),
-            )
-        })
-    }
-
-    /// The path is not repeated: it may be a secret in the wrong place. The line's end that an
-    /// editor adds is no part of the secret.
-    fn secret_file(&self, path: &str) -> Result<String, Wrong> {
-        let content = std::fs::read_to_string(self.dir().join(path)).map_err(|error| {
-            let cause = error.kind();
-            Wrong::new(
-                format!("读不了这个密钥文件:{cause}"),
-                format!("can't read this secret's file: {cause}"),
-            )
-        })?;
-        Ok(content.trim_end_matches(['\r', '\n']).to_owned())
+    /// The text of a secret.
+    pub(super) fn secret(&self, node: &Node<'_>) -> Result<String, Wrong> {
+        secret::plain(node, self.env, self.dir())
     }
 
     /// The folder that relative paths count from.
@@ -233,11 +198,4 @@ fn wrong_brackets(table: &Table) -> Wrong {
     let (open, close) = if table.many { ("[[", "]]") } else { ("[", "]") };
     let header = format!("{open}{}{close}", table.name);
     Wrong::new(format!("要写成 {header}"), format!("must be written {header}"))
-}
-
-fn secret_shape() -> Wrong {
-    Wrong::new(
-        "密钥要写成文字、{ env = \"变量名\" } 或 { file = \"路径\" }",
-        "a secret must be a string, { env = \"NAME\" } or { file = \"PATH\" }",
-    )
 }

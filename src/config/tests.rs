@@ -217,3 +217,13 @@ fn every_key_of_the_table_is_read() {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(noise in "[\\[\\]{}=\"'#.,\n a-z0-9\u{feff}保]{0,60}", at in 0usize..4000) {
+        let example = include_str!("../../guard.example.toml").replace("\n#", "\n");
+        let at = example.floor_char_boundary(at);
+        let _ = parse(&noise);
+        let _ = parse(&format!("{}{noise}{}", &example[..at], &example[at..]));
+    }
+}
