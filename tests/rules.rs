@@ -1,12 +1,21 @@
 //! Rule files with a fault are refused with the exact place and a sentence that helps.
 
+use jiff::Timestamp;
+use jiff::civil::date;
+use proptest::prelude::*;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wecom_guard::rules::{Code, Diagnostic, Folder, RawFile, parse};
+use wecom_guard::model::{Basis, Verdict};
+use wecom_guard::rules::{Code, Diagnostic, Folder, LiveRules, RawFile, parse, tests};
+use wecom_guard::scan::Context;
 
-fn bad() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules/bad")
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn load(folder: &Path) -> LiveRules {
+    LiveRules::load(folder, 1, Timestamp::UNIX_EPOCH).unwrap()
 }
 
 fn folder(name: &str, bytes: Vec<u8>) -> Folder {
@@ -16,7 +25,7 @@ fn folder(name: &str, bytes: Vec<u8>) -> Folder {
 /// The diagnostics of `fixtures/rules/bad/<code>.toml`.
 fn faults(code: &str) -> Vec<Diagnostic> {
     let name = format!("{code}.toml");
-    let bytes = fs::read(bad().join(&name)).unwrap();
+    let bytes = fs::read(root().join("fixtures/rules/bad").join(&name)).unwrap();
     parse(&folder(&name, bytes)).1
 }
 
@@ -86,6 +95,7 @@ fn a_missing_key_is_named_with_its_rule() {
     R005 1:1-9 规则 FIN-001 缺少 name | rule FIN-001 lacks name
     R005 6:1-9 这条规则 缺少 id | this rule lacks id
     R005 9:9-31 near 缺少 within | near lacks within
+    R005 9:33-57 near 缺少 all | near lacks all
     R005 11:1-9 规则 FIN-003 缺少 phrases | rule FIN-003 lacks phrases
     "#);
 }
@@ -103,6 +113,7 @@ fn a_wrong_value_is_quoted_beside_the_allowed_ones() {
     R006 14:6-8 id 要写成不为空的文字,加英文引号,这里写的是「」 | id must be a text that is not empty, in quotes, found ``
     R006 17:21-24 phrases 里的每一项都要写成不为空的文字,加英文引号,这里写的是「100」 | phrases holds texts that are not empty, in quotes, found `100`
     R006 17:26-28 phrases 里的每一项都要写成不为空的文字,加英文引号,这里写的是「」 | phrases holds texts that are not empty, in quotes, found ``
+    R006 17:30-100 phrases 最多 64 个字,这里写的是「稳赚不赔稳赚不赔稳赚不赔稳赚不赔稳赚不赔稳赚不赔」 | phrases has at most 64 characters, found `稳赚不赔稳赚不赔稳赚不赔稳赚不赔稳赚不赔稳赚不赔`
     "#);
 }
 
@@ -129,4 +140,71 @@ fn a_phrase_of_symbols_alone_is_refused() {
     R013 5:36-41 这个词条去掉符号后是空的 | nothing is left of this phrase without its symbols
     R013 6:10-14 这个词条去掉符号后是空的 | nothing is left of this phrase without its symbols
     "#);
+}
+
+#[test]
+fn every_key_of_the_format_is_read_and_every_rule_keeps_its_own_tests() {
+    let folder = root().join("fixtures/rules/ok");
+    let (book, faults) = parse(&Folder::read(&folder).unwrap());
+    assert_eq!(faults, []);
+    let rules: usize = book.packs.iter().map(|pack| pack.rules.len()).sum();
+    assert_eq!((rules, book.replies.len(), book.bases.len(), book.policies.len()), (3, 1, 1, 1));
+    let report = tests::run(&folder).unwrap();
+    assert_eq!(report.failures().map(|case| &case.text).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_hit_shows_the_title_of_its_legal_ground() {
+    let live = load(&root().join("fixtures/rules/ok"));
+    let (departments, tags) = ([String::from("华东")], [String::from("未持证"), String::from("老年")]);
+    let context = Context {
+        industry: Some("金融"),
+        departments: &departments,
+        sender_tags: &tags,
+        contact_tags: &tags,
+        day: date(2026, 11, 23),
+        ..Context::default()
+    };
+    let judged = live.ruleset.judge("这款产品保底收益5%", &context);
+    assert_eq!(judged.verdict, Verdict::Block);
+    let basis = Basis { id: "ad-25".to_owned(), title: "《广告法》第二十五条".to_owned() };
+    assert_eq!(judged.hits[0].basis, [basis]);
+}
+
+#[test]
+fn a_shadow_rule_judges_unseen_and_a_draft_not_at_all() {
+    let live = load(&root().join("fixtures/rules/ok"));
+    let context = Context { day: date(2026, 11, 23), ..Context::default() };
+    assert_eq!(live.rules, 2);
+    for text in ["这款年化百分百", "本金翻倍"] {
+        let judged = live.ruleset.judge(text, &context);
+        assert_eq!((judged.verdict, judged.hits.len()), (Verdict::Pass, 0), "{text}");
+    }
+}
+
+#[test]
+fn the_shipped_rules_load_and_pass_their_own_tests() {
+    let report = tests::run(&root().join("rules")).unwrap_or_else(|error| panic!("{error}"));
+    assert!(!report.cases.is_empty());
+    let failures: Vec<_> =
+        report.failures().map(|case| (&case.place, case.kind, &case.text, &case.got.zh)).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+proptest! {
+    #[test]
+    fn whatever_stands_in_a_file_is_told_at_a_place_inside_it(
+        text in "([a-z\\[\\]{}=\"'#,.“”，＝保 \n]|\\[\\[rule\\]\\]\n|id = \"|phrases = |true|-1){0,30}",
+        name in "(a|basis|policy|replies/a)\\.toml",
+    ) {
+        let lines = text.split('\n').count();
+        for fault in parse(&folder(&name, text.into_bytes())).1 {
+            prop_assert!(fault.place.line <= lines && fault.place.end_line <= lines, "{fault}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_never_stop_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        parse(&folder("a.toml", bytes));
+    }
 }

@@ -6,6 +6,7 @@ use super::diagnostic::{Code, Words};
 use super::ids::{Ids, Kind};
 use super::source::{At, Fault, Source};
 use crate::model::Span;
+use crate::scan::MAX_PHRASE_CHARS;
 use crate::text::Folded;
 use jiff::civil::Date;
 use std::ops::{Range, RangeInclusive};
@@ -118,18 +119,27 @@ impl<'t, 'f> Fields<'t, 'f> {
 
     fn wrong(&mut self, key: &'static str, value: &Value<'_>, expected: Words) {
         let written = value.get_ref().as_str().or_else(|| self.text.get(value.span())).unwrap_or_default();
+        self.misfit(key, span(value.span()), expected, written);
+    }
+
+    fn misfit(&mut self, key: &'static str, span: Span, expected: Words, written: &str) {
         let found: String = written.chars().take(QUOTED_CHARS).collect();
-        let fault = Fault::new(Code::WrongValue, span(value.span()));
+        let fault = Fault::new(Code::WrongValue, span);
         self.faults.push(fault.with("key", key).with("expected", expected).with("found", found.as_str()));
     }
 
-    /// Reports that `key` is missing, when `found` is `None`.
+    /// Reports that `key` is missing, when `found` is `None` for that reason.
     pub fn require<T>(&mut self, key: &'static str, found: Option<T>) -> Option<T> {
         if found.is_none() && !self.has(key) {
-            let fault = Fault::new(Code::MissingKey, self.span);
-            self.faults.push(fault.with("owner", self.owner.clone()).with("key", key));
+            self.lacks(key);
         }
         found
+    }
+
+    /// Reports that `key` is missing.
+    pub fn lacks(&mut self, key: &'static str) {
+        let fault = Fault::new(Code::MissingKey, self.span);
+        self.faults.push(fault.with("owner", self.owner.clone()).with("key", key));
     }
 
     /// A text that is not blank, with its place.
@@ -225,18 +235,25 @@ impl<'t, 'f> Fields<'t, 'f> {
         text.map(|value| At { value, span: span(item.span()) })
     }
 
-    /// One item of the list `key` as a phrase of which something is left after folding.
+    /// One item of the list `key` as a phrase the engine can look for.
     pub fn word(&mut self, key: &'static str, item: &Value<'t>) -> Option<At<String>> {
-        self.item(key, item).filter(|word| self.is_word(word))
+        self.item(key, item).filter(|word| self.is_word(key, word))
     }
 
-    /// Whether something is left of the phrase after folding; reported when not.
-    pub fn is_word(&mut self, phrase: &At<String>) -> bool {
-        let left = Folded::of(&phrase.value).words_len() > 0;
-        if !left {
-            self.report(Fault::new(Code::EmptyPhrase, phrase.span));
+    /// Whether the engine can look for the phrase; reported when not.
+    pub fn is_word(&mut self, key: &'static str, phrase: &At<String>) -> bool {
+        let chars = Folded::of(&phrase.value).words_len();
+        match chars {
+            0 => self.report(Fault::new(Code::EmptyPhrase, phrase.span)),
+            1..=MAX_PHRASE_CHARS => {}
+            _ => {
+                let most = MAX_PHRASE_CHARS;
+                let expected =
+                    Words::new(format!("最多 {most} 个字"), format!("has at most {most} characters"));
+                self.misfit(key, phrase.span, expected, &phrase.value);
+            }
         }
-        left
+        (1..=MAX_PHRASE_CHARS).contains(&chars)
     }
 
     /// The table under `key`, to be read by itself.

@@ -31,10 +31,11 @@ pub(super) fn replies(file: &mut Fields<'_, '_>, source: &Source, ids: &mut Ids)
             state: fields.choice("state", STATES).unwrap_or_default(),
             industries: fields.texts("industries"),
             keywords: fields.texts("keywords"),
+            needs: fields.texts("needs"),
             basis: fields.texts("basis"),
             approved_by: fields.text("approved_by").unwrap_or_default(),
             approved_on: fields.date("approved_on"),
-            valid_to: fields.date("valid_to"),
+            expires_on: fields.date("expires_on"),
             scripts: fields.require("scripts", scripts).unwrap_or_default(),
         };
         fields.finish();

@@ -9,6 +9,7 @@ use crate::model::Revision;
 use crate::scan::{BuildError, Ruleset};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +23,7 @@ pub enum RulesError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// The files have faults: show them to whoever wrote them.
-    #[error("the rule files have {} faults", .0.len())]
+    #[error("{} faults, first {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
     Refused(Vec<Diagnostic>),
     /// The rules are too many or too long for the engine.
     #[error(transparent)]
@@ -30,7 +31,6 @@ pub enum RulesError {
 }
 
 /// One folder of rule files, compiled whole. A check in flight keeps the one it began with.
-#[derive(Debug)]
 pub struct LiveRules {
     /// Its name: `r`, the number given by the caller, `-` and the start of the content's SHA-256.
     pub revision: Revision,
@@ -80,6 +80,12 @@ impl LiveRules {
             loaded_at: at,
             files: folder.files.len(),
         })
+    }
+}
+
+impl fmt::Debug for LiveRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LiveRules({}, {} rules, {} phrases)", self.revision, self.rules, self.phrases)
     }
 }
 

@@ -60,7 +60,7 @@ const DETECTORS: &Choices<Detector> = &[
 
 /// The widest gap a rule may ask for, in characters.
 const MAX_GAP: u8 = 9;
-/// The longest stretch a two-term rule may span, in characters.
+/// How many characters may stand between two terms of a two-term rule at most.
 const MAX_WITHIN: u8 = 200;
 
 /// Reads the pack of `source`; `stem` is its id when it gives none.
@@ -147,7 +147,7 @@ fn sought(fields: &mut Fields<'_, '_>, id: Option<&At<String>>) -> (Vec<Phrase>,
     let near: Vec<_> = fields.list("near").iter().filter_map(|item| near(fields, item)).collect();
     let detect = fields.choices("detect", DETECTORS);
     if !has_some {
-        fields.require::<()>("phrases", None);
+        fields.lacks("phrases");
     } else if phrases.is_empty() && near.is_empty() && detect.is_empty() && fields.fault_count() == before {
         let id = id.map_or("", |id| id.value.as_str());
         fields.report(Fault::new(Code::NoPhrases, fields.span()).with("id", id));
@@ -163,21 +163,23 @@ fn phrase<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Phrase
     let text = own.text_at("text");
     let text = own.require("text", text);
     let gap = own.number("gap", 0..=MAX_GAP);
-    let text = text.filter(|text| own.is_word(text));
+    let text = text.filter(|text| own.is_word("phrases", text));
     own.finish();
     text.map(|text| Phrase { text, gap })
 }
 
 fn near<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Near> {
     let mut own = fields.inner("near", item)?;
-    let all = own.has("all").then(|| words(&mut own, "all"));
-    let all = own.require("all", all);
-    let within = own.number("within", 1..=MAX_WITHIN);
-    let within = own.require("within", within);
+    let faults = own.fault_count();
+    let all = words(&mut own, "all");
+    if all.is_empty() && own.fault_count() == faults {
+        own.lacks("all");
+    }
+    let within = own.number("within", 0..=MAX_WITHIN);
     let near = Near {
-        all: all.unwrap_or_default(),
+        all,
+        within: own.require("within", within).unwrap_or(MAX_WITHIN),
         without: words(&mut own, "without"),
-        within: within.unwrap_or(MAX_WITHIN),
         ordered: own.flag("ordered").unwrap_or(false),
     };
     own.finish();
@@ -223,4 +225,33 @@ fn case<'t>(fields: &mut Fields<'t, '_>, key: &'static str, item: &'t Value<'t>)
     let span = own.text("span");
     own.finish();
     text.map(|text| Case { text, span })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn english<T: Copy>(
+        choices: &Choices<T>,
+        name: fn(T) -> &'static str,
+    ) -> BTreeMap<&'static str, &'static str> {
+        choices.iter().map(|(choice, _, en)| (*en, name(*choice))).collect()
+    }
+
+    #[test]
+    fn every_english_name_is_the_one_that_json_uses() {
+        let names = [
+            english(CHANNELS, Channel::as_str),
+            english(FOLDS, Fold::as_str),
+            english(DETECTORS, Detector::as_str),
+        ];
+        assert_eq!(
+            names.each_ref().map(BTreeMap::len),
+            [Channel::ALL.len(), Fold::ALL.len(), Detector::ALL.len()]
+        );
+        for (written, named) in names.into_iter().flatten() {
+            assert_eq!(written, named);
+        }
+    }
 }

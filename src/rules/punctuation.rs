@@ -1,7 +1,7 @@
 //! Full-width punctuation where TOML needs ASCII, found before the parser speaks: its own words for
 //! these mislead whoever types with a Chinese keyboard.
 
-use super::diagnostic::Code;
+use super::diagnostic::{Code, Words};
 use super::source::Fault;
 use crate::model::Span;
 
@@ -65,13 +65,13 @@ fn is_structure(before: Inside, after: Inside) -> bool {
     before == Inside::Nothing || (matches!(before, Inside::Text { .. }) && after == Inside::Nothing)
 }
 
+/// The sign `found` at byte `at` should be `meant`.
 pub(super) fn fault(at: usize, found: char, meant: char) -> Fault {
-    let shown = if meant == ' ' { "空格".to_owned() } else { meant.to_string() };
+    let ascii = match meant {
+        ' ' => Words::new("空格", "a blank"),
+        _ => Words::from(meant.to_string().as_str()),
+    };
     let span = Span { start: at, end: at + found.len_utf8() };
-    let ascii = super::diagnostic::Words::new(
-        shown,
-        if meant == ' ' { "a blank".to_owned() } else { meant.to_string() },
-    );
     Fault::new(Code::FullWidth, span).with("found", found.to_string().as_str()).with("ascii", ascii)
 }
 
@@ -94,14 +94,13 @@ fn step(inside: Inside, found: char, rest: &str) -> (Inside, usize) {
         Inside::Nothing => open(found, rest),
         Inside::Comment if found == '\n' => (Inside::Nothing, one),
         Inside::Comment => (Inside::Comment, one),
-        Inside::Text { quote: '"', .. } if found == '\\' => {
+        Inside::Text { quote: '"' | '“', .. } if found == '\\' => {
             (inside, one + rest.chars().nth(1).map_or(0, char::len_utf8))
         }
         Inside::Text { quote, long: true } => {
-            let closes = found == quote && rest.chars().take(3).all(|next| next == quote) && rest.len() >= 3;
             // up to two quotes may stand right before the closing three
-            let run = rest.chars().take_while(|next| *next == quote).count().min(5);
-            if closes { (Inside::Nothing, run) } else { (inside, one) }
+            let run = rest.chars().take_while(|next| *next == quote).take(5).count();
+            if run >= 3 { (Inside::Nothing, run) } else { (inside, one) }
         }
         Inside::Text { .. } if found == '\n' => (Inside::Nothing, one),
         Inside::Text { quote, long: false } => {
@@ -117,8 +116,8 @@ fn step(inside: Inside, found: char, rest: &str) -> (Inside, usize) {
 /// A text opened by a curly quote ends at a curly or a plain one, a text opened plainly only plainly.
 fn closes(quote: char, found: char) -> bool {
     match quote {
-        '“' => matches!(found, '”' | '“' | '"'),
-        '‘' => matches!(found, '’' | '‘' | '\''),
+        '“' => matches!(found, '”' | '“' | '＂' | '"'),
+        '‘' => matches!(found, '’' | '‘' | '＇' | '\''),
         _ => found == quote,
     }
 }

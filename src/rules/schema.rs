@@ -125,7 +125,7 @@ pub struct Near {
     pub all: Vec<At<String>>,
     /// None of these in the same stretch.
     pub without: Vec<At<String>>,
-    /// The longest stretch, in characters.
+    /// How many characters may stand between one term and the next.
     pub within: u8,
     /// In the order written.
     pub ordered: bool,
@@ -188,8 +188,10 @@ pub struct Reply {
     pub state: State,
     /// For these industries; none: for all.
     pub industries: Vec<String>,
-    /// Words of the customer's need or of the text that bring it up.
+    /// Words of the draft or of what the customer wrote that bring it up.
     pub keywords: Vec<String>,
+    /// Needs of the customer (核心诉求) that it answers.
+    pub needs: Vec<String>,
     /// Ids in `basis.toml`.
     pub basis: Vec<String>,
     /// Who approved it.
@@ -197,7 +199,7 @@ pub struct Reply {
     /// The day from which it is approved; absent: since it is live.
     pub approved_on: Option<Date>,
     /// The last day it may be offered.
-    pub valid_to: Option<Date>,
+    pub expires_on: Option<Date>,
     /// The wordings, with `{variable}` and `{variable|fallback}`.
     pub scripts: Vec<String>,
 }

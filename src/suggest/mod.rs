@@ -84,6 +84,7 @@ keywords = ["收益"]
 scripts = ["{称呼|您}好,收益会随市场波动,我先把产品说明书发您", "放心,保底收益", "年化百分百不敢说"]
 [[reply]]
 id = "R-EXACT"
+needs = ["业绩"]
 keywords = ["历史收益"]
 scripts = ["历史收益不代表未来表现,完整数据在季报里"]
 [[reply]]
@@ -92,7 +93,7 @@ scripts = ["这类产品不承诺保本,风险等级请看说明书第二页"]
 [[reply]]
 id = "R-OLD"
 keywords = ["收益"]
-valid_to = 2026-11-22
+expires_on = 2026-11-22
 scripts = ["收益情况请看上季度的报告"]
 [[reply]]
 id = "R-DRAFT"
@@ -154,6 +155,13 @@ scripts = ["收益明细下周发您"]
         };
         assert_eq!(of("金融"), ["R-NEED.1"]);
         assert!(of("教育").is_empty());
+    }
+
+    #[test]
+    fn a_need_the_rep_chose_brings_up_what_answers_it() {
+        let chosen = |need| ids(&Query { keyword: Some(need), context: today(), ..Query::default() });
+        assert_eq!(chosen("业绩"), ["R-EXACT.1"]);
+        assert!(chosen("孩子的业绩考核").is_empty());
     }
 
     #[test]

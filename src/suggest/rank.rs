@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 enum Fit {
     /// A rule that was hit names it; its place among those named.
     Hit(usize),
-    /// This many characters of a keyword stand in the need; and whether it is for this very industry.
+    /// A word of it this long fits the need; and whether it is for this very industry.
     Keyword(Reverse<usize>, Reverse<bool>),
     /// It is for this very industry.
     Industry,
@@ -31,7 +31,7 @@ fn may_be_offered(reply: &Reply, query: &Query<'_>) -> bool {
     let day = query.context.day;
     reply.state == State::Live
         && reply.approved_on.is_none_or(|first| first <= day)
-        && reply.valid_to.is_none_or(|last| day <= last)
+        && reply.expires_on.is_none_or(|last| day <= last)
         && (reply.industries.is_empty() || query.context.industry.is_none_or(|own| is_for(reply, own)))
 }
 
@@ -42,13 +42,13 @@ fn is_for(reply: &Reply, industry: &str) -> bool {
 /// The need, folded as rules fold a message.
 struct Need<'q> {
     query: &'q Query<'q>,
-    words: Vec<String>,
+    keyword: Option<String>,
+    text: Option<String>,
 }
 
 impl<'q> Need<'q> {
     fn of(query: &'q Query<'q>) -> Self {
-        let said = query.keyword.into_iter().chain(query.text);
-        Self { query, words: said.map(fold_phrase).collect() }
+        Self { query, keyword: query.keyword.map(fold_phrase), text: query.text.map(fold_phrase) }
     }
 
     fn fit(&self, reply: &Reply) -> Option<Fit> {
@@ -56,18 +56,25 @@ impl<'q> Need<'q> {
             return Some(Fit::Hit(place));
         }
         let own_industry = self.query.context.industry.is_some_and(|own| is_for(reply, own));
-        match self.keyword_chars(reply) {
+        match self.matched_chars(reply) {
             Some(chars) => Some(Fit::Keyword(Reverse(chars), Reverse(own_industry))),
             None => own_industry.then_some(Fit::Industry),
         }
     }
 
-    /// The length of the longest keyword that stands in the need: a longer one says more.
-    fn keyword_chars(&self, reply: &Reply) -> Option<usize> {
-        let keywords =
-            reply.keywords.iter().map(|keyword| fold_phrase(keyword)).filter(|word| !word.is_empty());
-        let standing =
-            keywords.filter(|keyword| self.words.iter().any(|said| said.contains(keyword.as_str())));
-        standing.map(|keyword| keyword.chars().count()).max()
+    /// The length of the longest word of the reply that fits: a longer one says more.
+    fn matched_chars(&self, reply: &Reply) -> Option<usize> {
+        let needs = folded(&reply.needs).filter(|need| self.keyword.as_ref() == Some(need));
+        let keywords = folded(&reply.keywords).filter(|word| self.says(word));
+        needs.chain(keywords).map(|word| word.chars().count()).max()
     }
+
+    fn says(&self, word: &str) -> bool {
+        [&self.keyword, &self.text].into_iter().flatten().any(|said| said.contains(word))
+    }
+}
+
+/// Without those that folding leaves empty: they would fit everything.
+fn folded(words: &[String]) -> impl Iterator<Item = String> {
+    words.iter().map(|word| fold_phrase(word)).filter(|word| !word.is_empty())
 }
