@@ -193,7 +193,7 @@ impl Client {
 impl SendRequest {
     fn new(agentid: AgentId, message: &Message) -> Result<Self, WecomError> {
         let content = Content::new(&message.body)?;
-        let window = message.duplicate_window.as_secs().min(4 * 3600);
+        let window = message.duplicate_window.as_secs().clamp(1, 4 * 3600);
         Ok(Self {
             touser: addressable(SEND, &message.to)?,
             agentid,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 
 /// What somebody asked.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub enum Reply {
     Silence,
     /// The request is read, and the connection closed.
     HangUp,
+    /// The reply, as soon as the others at this barrier are there.
+    Together(Arc<Barrier>, Box<Reply>),
 }
 
 impl Reply {
@@ -55,7 +57,11 @@ pub fn start(answer: impl Fn(Request) -> Reply + Send + Sync + 'static) -> Strin
 fn serve(stream: TcpStream, answer: &dyn Fn(Request) -> Reply) {
     let mut reader = BufReader::new(stream);
     let Some(request) = request(&mut reader) else { return };
-    let reply = answer(request);
+    let mut reply = answer(request);
+    if let Reply::Together(barrier, together) = reply {
+        barrier.wait();
+        reply = *together;
+    }
     let mut stream = reader.into_inner();
     let written = match reply {
         Reply::Body(status, body) => write!(
@@ -69,7 +75,7 @@ fn serve(stream: TcpStream, answer: &dyn Fn(Request) -> Reply) {
         ),
         // Reading returns when the other side has lost its patience.
         Reply::Silence => stream.read(&mut [0]).map(drop),
-        Reply::HangUp => Ok(()),
+        Reply::HangUp | Reply::Together(..) => Ok(()),
     };
     drop(written);
 }

@@ -6,6 +6,7 @@ use crate::server::Reply;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
+use std::sync::{Arc, Barrier};
 use wecom_guard::wecom::fault::WecomError;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -18,10 +19,11 @@ async fn thirty_two_first_calls_at_once_fetch_one_token() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn thirty_two_calls_with_a_dead_token_fetch_one_more() {
+async fn thirty_two_calls_that_learn_at_once_of_a_dead_token_fetch_one_more() {
     let qyapi = Qyapi::start();
     qyapi.client.check_token(&app()).await.unwrap();
-    qyapi.end_token(42001);
+    let dead = Reply::Together(Arc::new(Barrier::new(32)), Box::new(no(42001)));
+    qyapi.script("user/get", vec![dead; 32]);
     let results = join_all((0..32).map(|_| Function::Member.call(&qyapi))).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     assert_eq!(qyapi.seen("gettoken").len(), 2);
