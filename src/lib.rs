@@ -31,6 +31,7 @@ pub mod intercept;
 pub mod jobs;
 pub mod ledger;
 pub mod model;
+pub mod publish;
 pub mod rules;
 pub mod sandbox;
 pub mod scan;

@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["scan", "ledger"],
     &["rules", "store", "wecom"],
     &["suggest", "followup"],
-    &["intercept"],
+    &["intercept", "publish"],
     &["channels"],
     &["inbox", "jobs", "sandbox"],
     &["web"],

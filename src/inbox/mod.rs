@@ -1,1 +1,10 @@
-//! Every callback: written down once, answered within 5 s, then dispatched.
+//! Every callback: opened, written down once, answered within five seconds, then acted upon.
+//!
+//! This room must never know status codes. Read [`Inbox::take`] first.
+
+mod accept;
+mod answer;
+mod bot_mail;
+mod dispatch;
+
+pub use accept::{Answer, Inbox, InboxError, InboxParts, Mailbox, MailboxKind, MailCounts};

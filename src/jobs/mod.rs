@@ -1,1 +1,7 @@
-//! Everything a clock starts, one file each; safe to run twice.
+//! Everything a clock starts, one file each; each is safe to run twice.
+//!
+//! This room must never know HTTP. Read [`outbox::Worker`] first.
+
+pub mod close_stale;
+pub mod forget;
+pub mod outbox;

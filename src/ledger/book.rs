@@ -133,6 +133,22 @@ impl Ledger {
         Ok(Replay::over(&self.folder, self.keys.clone(), after)?.until(self.head.position))
     }
 
+    /// The record at a position, if the ledger has it. Reads one segment.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`] and [`LedgerError::Io`].
+    pub fn find(&self, position: Position) -> Result<Option<Appended>, LedgerError> {
+        let mut walk = Walk::around(&self.folder, position)?;
+        while let Some(batch) = walk.next_batch()? {
+            match batch.iter().map(|link| link.at).find(|at| at.position >= position) {
+                Some(at) => return Ok((at.position == position).then_some(at)),
+                None if batch.is_empty() => return Ok(None),
+                None => {}
+            }
+        }
+        Ok(None)
+    }
+
     /// Records that the server stops in order, and gives back the space set aside.
     ///
     /// # Errors

@@ -4,6 +4,8 @@ use super::batch::sync_folder;
 use super::error::LedgerError;
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -59,6 +61,12 @@ impl MasterKey {
             }
             Err(error) => Err(LedgerError::at(path)(error)),
         }
+    }
+
+    /// 32 bytes for one purpose: HMAC-SHA-256 of its name, so that nothing else shares them.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice());
+        mac.map(|mac| mac.chain_update(purpose).finalize().into_bytes().into()).unwrap_or_default()
     }
 
     fn loaded(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Result<KeyFile, LedgerError> {

@@ -49,6 +49,9 @@ pub struct ContactSnapshot {
     pub follow_users: Vec<FollowUser>,
     /// When we fetched this.
     pub fetched_at: Timestamp,
+    /// WeCom told us of a change since.
+    #[serde(default)]
+    pub outdated: bool,
 }
 
 impl ContactSnapshot {

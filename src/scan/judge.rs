@@ -1,5 +1,6 @@
 //! From what stands in a text to what follows from it.
 
+use serde::Serialize;
 use super::compile::Ruleset;
 use super::find::Find;
 use super::rule::{RuleSpec, RuleState};
@@ -11,7 +12,8 @@ use crate::text::{Folded, Ruler, slice};
 pub const MAX_LISTED: usize = 200;
 
 /// Why a find is no hit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Dismissal {
     /// The rule does not hold for this sender, contact, way or day.
     OutOfScope,
@@ -29,7 +31,7 @@ pub enum Dismissal {
 }
 
 /// A find that is no hit, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Dismissed {
     /// The rule.
     pub rule: RuleId,

@@ -1,1 +1,21 @@
-//! What we keep, behind one port; adapters beside it.
+//! What we keep, behind one port; the adapters stand beside it.
+//!
+//! This room must never know WeCom's wire, HTTP or the clock's hands. Read [`Store`] first: a
+//! [`Unit`] is the only way to change anything, and it returns when it is durable.
+
+mod change;
+mod engine;
+mod local;
+mod memory;
+mod port;
+mod sled_medium;
+mod view;
+
+pub use change::{
+    fingerprint, Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, Session,
+};
+pub use local::{LocalOptions, LocalStore};
+pub use memory::MemoryStore;
+pub use port::{
+    CheckQuery, Committed, Cursor, Health, Idempotency, Page, Precondition, SentCard, Store, StoreError, Unit,
+};

@@ -179,6 +179,7 @@ impl Client {
             corp_name: page.external_contact.corp_name,
             kind: page.external_contact.kind,
             follow_users: follows.into_iter().map(FollowUser::from).collect(),
+            outdated: false,
             fetched_at: self.clock().now(),
         })
     }

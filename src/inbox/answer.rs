@@ -1,0 +1,91 @@
+//! An answer in WeCom's form: what may be said back depends on who asks and how.
+
+use super::accept::{Answer, Mailbox, MailboxKind};
+use crate::channels::bot::{AskCard, CONFIRM_KEY, EDIT_KEY, Reply};
+use crate::intercept;
+use crate::model::UserId;
+use crate::wecom::bot::{BotReply, Stream};
+use crate::wecom::callback::{Format, Opened};
+use crate::wecom::reply;
+use crate::wecom::reply::{Article, Stamp};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// The longest quotation on a card, in characters.
+const QUOTE: usize = 120;
+
+/// Seals an answer for the one who asked; nothing to say is an empty body.
+pub(super) fn seal(mailbox: &Mailbox, opened: &Opened, to: Option<&UserId>, said: &Reply, now: Timestamp) -> Answer {
+    let content_type = match opened.format {
+        Format::Xml => "application/xml",
+        Format::Json => "application/json",
+    };
+    let plaintext = match (mailbox.kind, to) {
+        (MailboxKind::App, Some(to)) => for_app(said).map(|reply| reply.xml(to, &mailbox.corp, now)),
+        (MailboxKind::App, None) => None,
+        (MailboxKind::Bot, _) => for_bot(said).map(|reply| reply.json()),
+    };
+    let Some(plaintext) = plaintext else { return Answer { body: String::new(), content_type: "text/plain" } };
+    // The AI bot wants the nonce of its own request back; an application does not mind.
+    let stamp = Stamp { at: now, nonce: opened.params.nonce.clone(), random: intercept::chance() };
+    Answer { body: reply::seal(&mailbox.key, opened.format, &plaintext, &stamp), content_type }
+}
+
+/// An application's passive reply. Its confirmation card comes by the outbox.
+fn for_app(said: &Reply) -> Option<reply::Reply> {
+    Some(match said {
+        Reply::Nothing => return None,
+        Reply::Text { text } | Reply::Ask { text, .. } => reply::Reply::Text(text.clone()),
+        Reply::Contact { title, description, url } => reply::Reply::News(vec![Article {
+            title: title.clone(),
+            description: description.clone(),
+            url: url.clone(),
+            picture_url: String::new(),
+        }]),
+        Reply::Settled { button, .. } => reply::Reply::UpdateButton(button.clone()),
+    })
+}
+
+/// An AI bot's passive reply: a finished stream, with its card in the same answer.
+fn for_bot(said: &Reply) -> Option<BotReply> {
+    let finished = |content: String| Stream { id: hex::encode(intercept::chance::<12>()), content };
+    Some(match said {
+        Reply::Nothing => return None,
+        Reply::Text { text } => BotReply::Message(finished(text.clone())),
+        Reply::Ask { text, card } => BotReply::MessageWithCard(finished(text.clone()), ask(card)),
+        Reply::Contact { title, description, url } => {
+            BotReply::Message(finished(format!("**{title}**\n{description}\n[{url}]({url})")))
+        }
+        Reply::Settled { task, text, .. } => BotReply::UpdateCard { users: Vec::new(), card: settled(task, text) },
+    })
+}
+
+fn ask(card: &AskCard) -> Value {
+    let rows: Vec<_> = card.rows.iter().map(|(name, value)| json!({ "keyname": name, "value": value })).collect();
+    let quote: String = card.quote.chars().take(QUOTE).collect();
+    json!({
+        "card_type": "button_interaction",
+        "main_title": { "title": card.title, "desc": card.desc },
+        "quote_area": { "type": 0, "quote_text": quote },
+        "horizontal_content_list": rows,
+        "task_id": card.task,
+        "button_list": [
+            { "text": card.edit, "style": 1, "key": EDIT_KEY },
+            { "text": card.confirm, "style": 3, "key": CONFIRM_KEY },
+        ],
+    })
+}
+
+/// What a decided card becomes: words without buttons.
+fn settled(task: &str, text: &str) -> Value {
+    let mut lines = text.splitn(2, '\n');
+    let title: String = lines.next().unwrap_or_default().chars().take(26).collect();
+    let rest: String = lines.next().unwrap_or_default().chars().take(112).collect();
+    json!({
+        "card_type": "text_notice",
+        "main_title": { "title": title },
+        "sub_title_text": rest,
+        "task_id": task,
+        "card_action": { "type": 0 },
+    })
+}

@@ -1,0 +1,172 @@
+//! What each callback means to us: one exhaustive match.
+
+use super::accept::{Inbox, InboxError, Mail};
+use crate::channels::bot::{Door, Reply, Said, Speaker};
+use crate::model::{Actor, Endpoint, ExternalUserId, UserId};
+use crate::store::{Change, Entry};
+use crate::wecom::event::{AppEvent, CardClick, ContactChange, Content, CustomerEvent, Inbound};
+
+/// How a callback was acted upon.
+pub(super) enum Dispatched {
+    /// Its own record remembers the answer.
+    Kept(Reply),
+    /// The answer, and what is to be recorded with the callback.
+    Loose(Reply, Vec<Entry>),
+}
+
+impl From<Said> for Dispatched {
+    fn from(said: Said) -> Self {
+        match said {
+            Said::Kept(reply) => Dispatched::Kept(reply),
+            Said::Loose(reply) => Dispatched::Loose(reply, Vec::new()),
+        }
+    }
+}
+
+impl From<Reply> for Dispatched {
+    fn from(reply: Reply) -> Self {
+        Dispatched::Loose(reply, Vec::new())
+    }
+}
+
+/// Keys of buttons and menus that lead to a customer begin with this.
+const CONTACT_KEY: &str = "contact:";
+
+/// The family of a callback, for the record and the figures.
+pub(super) fn kind_of(kind: &Inbound) -> &'static str {
+    match kind {
+        Inbound::Message(_) => "message",
+        Inbound::App(_) => "event.app",
+        Inbound::Customer(_) => "event.customer",
+        Inbound::Directory(_) => "event.directory",
+        Inbound::Kf(_) => "event.kf",
+        Inbound::Archive(_) => "event.archive",
+        Inbound::Suite(_) => "event.suite",
+        Inbound::Unknown { .. } => "event.unknown",
+    }
+}
+
+impl Inbox {
+    pub(super) async fn dispatch(&self, mail: &Mail, kind: &Inbound) -> Result<Dispatched, InboxError> {
+        match kind {
+            Inbound::Message(message) => self.message(mail, &message.content).await,
+            Inbound::App(event) => self.app_event(mail, event).await,
+            Inbound::Customer(event) => Ok(self.customer_event(mail, event)),
+            // Taken in and kept; what pulls or re-reads on them looks at the record.
+            Inbound::Directory(_) | Inbound::Kf(_) | Inbound::Archive(_) | Inbound::Suite(_) => {
+                Ok(Reply::Nothing.into())
+            }
+            Inbound::Unknown { event, change_type } => {
+                tracing::info!(%event, ?change_type, "an event we have no type for was kept");
+                Ok(Reply::Nothing.into())
+            }
+        }
+    }
+
+    fn speaker(&self, mail: &Mail) -> Option<Speaker> {
+        let user = mail.from.clone()?;
+        Some(Speaker { corp: mail.corp.clone(), user, door: Door::App(mail.endpoint.clone()) })
+    }
+
+    async fn message(&self, mail: &Mail, content: &Content) -> Result<Dispatched, InboxError> {
+        let Some(speaker) = self.speaker(mail) else { return Ok(Reply::Nothing.into()) };
+        match content {
+            Content::Text { text } => Ok(self.parts.bot.text(&speaker, text, &mail.dedup).await?.into()),
+            Content::Image { .. }
+            | Content::Voice { .. }
+            | Content::Video { .. }
+            | Content::Location(_)
+            | Content::Link { .. } => Ok(self.parts.bot.text_only().into()),
+        }
+    }
+
+    async fn app_event(&self, mail: &Mail, event: &AppEvent) -> Result<Dispatched, InboxError> {
+        let Some(speaker) = self.speaker(mail) else { return Ok(Reply::Nothing.into()) };
+        match event {
+            AppEvent::Subscribed | AppEvent::Entered => Ok(self.parts.bot.help().into()),
+            AppEvent::MenuClicked { key } => match key.strip_prefix(CONTACT_KEY) {
+                Some(contact) => self.contact(&speaker, contact, "menu").await,
+                None => Ok(self.parts.bot.help().into()),
+            },
+            AppEvent::MenuLinkOpened { url } => match self.contact_of_link(url) {
+                Some(contact) => self.contact(&speaker, contact, "menu_link").await,
+                None => Ok(Reply::Nothing.into()),
+            },
+            AppEvent::CardClicked { click, .. } | AppEvent::CardMenuClicked { click, .. } => {
+                self.card(&speaker, &mail.endpoint, click).await
+            }
+            AppEvent::Inactivity(step) => {
+                tracing::error!(?step, app = %mail.endpoint, "WeCom switches unused apps off: a stopped app is an unguarded team");
+                Ok(Reply::Nothing.into())
+            }
+            AppEvent::Unsubscribed
+            | AppEvent::LocationReported { .. }
+            | AppEvent::MenuMiniprogramOpened { .. }
+            | AppEvent::Scanned { .. }
+            | AppEvent::PicturesChosen { .. }
+            | AppEvent::PlaceChosen { .. }
+            | AppEvent::BatchJobDone(_)
+            | AppEvent::ApprovalChanged { .. }
+            | AppEvent::SharedAppChanged
+            | AppEvent::SharedChainChanged => Ok(Reply::Nothing.into()),
+        }
+    }
+
+    async fn contact(&self, speaker: &Speaker, contact: &str, entry: &str) -> Result<Dispatched, InboxError> {
+        let contact = ExternalUserId::new(contact);
+        Ok(self.parts.bot.open_contact(speaker, &contact, entry).await?.into())
+    }
+
+    /// A link of ours to a customer's page, as a menu opens it.
+    fn contact_of_link<'u>(&self, url: &'u str) -> Option<&'u str> {
+        let path = url.strip_prefix(&self.parts.public_url)?.strip_prefix("/contact/")?;
+        path.split(['?', '#']).next().filter(|id| !id.is_empty())
+    }
+
+    /// A click may only change its card: a customer asked for by a card comes as a card of its own.
+    async fn card(&self, speaker: &Speaker, app: &Endpoint, click: &CardClick) -> Result<Dispatched, InboxError> {
+        match click.key.strip_prefix(CONTACT_KEY) {
+            Some(contact) => {
+                let later = self.parts.bot.show_later(speaker, app, &ExternalUserId::new(contact), "card");
+                Ok(Dispatched::Loose(Reply::Nothing, vec![later]))
+            }
+            None => Ok(self.parts.bot.clicked(speaker, &click.task_id, &click.key).await?.into()),
+        }
+    }
+
+    fn customer_event(&self, mail: &Mail, event: &CustomerEvent) -> Dispatched {
+        match event {
+            CustomerEvent::Contact { user, customer, change } => {
+                Dispatched::Loose(Reply::Nothing, self.contact_changed(mail, user, customer, change))
+            }
+            CustomerEvent::Chat { .. } | CustomerEvent::Tag(_) | CustomerEvent::Acquisition(_) => {
+                Reply::Nothing.into()
+            }
+        }
+    }
+
+    /// A new customer is shown to the rep at once; any other change makes what we keep outdated.
+    fn contact_changed(
+        &self,
+        mail: &Mail,
+        user: &UserId,
+        customer: &ExternalUserId,
+        change: &ContactChange,
+    ) -> Vec<Entry> {
+        match change {
+            ContactChange::Added { .. } | ContactChange::HalfAdded { .. } => {
+                let door = Door::App(mail.endpoint.clone());
+                let speaker = Speaker { corp: mail.corp.clone(), user: user.clone(), door };
+                vec![self.parts.bot.show_later(&speaker, &mail.endpoint, customer, "added")]
+            }
+            ContactChange::Edited { .. }
+            | ContactChange::Deleted { .. }
+            | ContactChange::DeletedByCustomer
+            | ContactChange::TransferFailed { .. }
+            | ContactChange::ArchiveApproved { .. } => {
+                let change = Change::ContactOutdated { corp: mail.corp.clone(), contact: customer.clone() };
+                vec![Entry { actor: Actor::Wecom, change }]
+            }
+        }
+    }
+}

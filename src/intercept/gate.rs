@@ -1,0 +1,235 @@
+//! The one gate every outgoing text passes.
+
+use super::draft::{Draft, Judged, Recorded};
+use super::error::GateError;
+use super::release::ReleaseKey;
+use super::state;
+use crate::model::{
+    Actor, Channel, Check, CheckId, Clock, CompanyZone, Judgement, Origin, ShortNo, Suggestion, Verdict,
+};
+use crate::rules::Live;
+use crate::rules::LiveRules;
+use crate::scan::Context;
+use crate::store::{Change, Committed, Entry, Idempotency, Precondition, Remembered, Store, StoreError, Unit};
+use crate::suggest::{Query, suggest};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the gate stands on.
+#[derive(Clone)]
+pub struct GateParts {
+    /// Where records go.
+    pub store: Arc<dyn Store>,
+    /// The rules in force.
+    pub rules: Arc<Live>,
+    /// The time.
+    pub clock: Clock,
+    /// The company's calendar.
+    pub zone: CompanyZone,
+    /// What releases are signed with.
+    pub releases: ReleaseKey,
+}
+
+/// Every outgoing text passes here: judged, recorded, and only then released.
+#[derive(Clone)]
+pub struct Gate {
+    pub(super) parts: GateParts,
+    counts: Arc<Mutex<Counts>>,
+}
+
+/// Checks recorded since the start, by channel and verdict.
+pub type Counts = BTreeMap<(Channel, Verdict), u64>;
+
+/// What becomes durable together with a check.
+#[derive(Debug, Default)]
+pub struct Attachment {
+    /// Further facts, for example a card to send.
+    pub entries: Vec<Entry>,
+    /// Under which key, and with what, a repetition is answered.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// How often a step is decided again when somebody else was faster.
+pub(super) const RIVALS: usize = 4;
+
+/// How recording a judged draft ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is on record.
+    Recorded(Recorded),
+    /// The same request was answered before.
+    Repeated(Remembered),
+}
+
+impl Gate {
+    /// A gate over `parts`.
+    pub fn new(parts: GateParts) -> Self {
+        Self { parts, counts: Arc::default() }
+    }
+
+    /// Judges a text without recording anything, for a preview while typing.
+    pub fn preview(&self, draft: &Draft) -> (Judgement, Vec<Suggestion>) {
+        let rules = self.parts.rules.current();
+        self.look_at(&rules, draft)
+    }
+
+    fn look_at(&self, rules: &LiveRules, draft: &Draft) -> (Judgement, Vec<Suggestion>) {
+        let day = self.parts.zone.business_day(self.parts.clock.now());
+        let context = Context {
+            channel: Some(draft.channel),
+            industry: draft.industry.as_deref(),
+            day,
+            ..Context::default()
+        };
+        let judgement = rules.ruleset.judge(draft.text.as_str(), &context);
+        let suggestions = match judgement.verdict {
+            Verdict::Pass => Vec::new(),
+            _ => suggest(rules, &Query { hits: &judgement.replies, text: Some(draft.text.as_str()), context, ..Query::default() }),
+        };
+        (judgement, suggestions)
+    }
+
+    /// Judges a draft with the rules in force.
+    ///
+    /// # Errors
+    /// [`GateError::NoRecipient`] when only the bot could leave it open; the store's errors.
+    pub async fn judge(&self, draft: Draft) -> Result<Judged, GateError> {
+        if draft.recipient.is_none() && draft.channel != Channel::Bot {
+            return Err(GateError::NoRecipient);
+        }
+        let rules = self.parts.rules.current();
+        let (judgement, suggestions) = self.look_at(&rules, &draft);
+        let now = self.parts.clock.now();
+        let (state, expires_at) = state::opening(judgement.verdict, draft.channel, now);
+        let short = if state.is_open() { self.free_short(&draft).await? } else { None };
+        Ok(Judged(Check {
+            id: CheckId::fresh(now, chance()),
+            corp: draft.corp,
+            channel: draft.channel,
+            origin: draft.origin,
+            sender: draft.sender,
+            recipient: draft.recipient,
+            text_sha256: draft.text.hash(),
+            text: draft.text,
+            industry: draft.industry,
+            created_at: now,
+            judgement,
+            suggestions,
+            short,
+            state,
+            expires_at,
+            moves: Vec::new(),
+        }))
+    }
+
+    /// A number no other open check of this rep has. `None` when all are taken, which leaves the
+    /// card and the API.
+    async fn free_short(&self, draft: &Draft) -> Result<Option<ShortNo>, GateError> {
+        let taken = self.parts.store.open_checks(&draft.corp, &draft.sender).await?;
+        let [a, b] = chance();
+        let start = u16::from_be_bytes([a, b]) % 10_000;
+        let free = |number: &ShortNo| !taken.iter().any(|(short, _)| short == number);
+        Ok((0..10_000).filter_map(|step| ShortNo::new((start + step) % 10_000)).find(free))
+    }
+
+    /// Judges a draft and puts it on record, with whatever else must be durable in the same step.
+    ///
+    /// # Errors
+    /// Those of [`Gate::judge`], and the store's: nothing was released.
+    pub async fn check(
+        &self,
+        draft: Draft,
+        attach: impl Fn(&Check) -> Attachment + Send + Sync,
+    ) -> Result<Outcome, GateError> {
+        for _ in 0..RIVALS {
+            let judged = self.judge(draft.clone()).await?;
+            let attachment = attach(judged.check());
+            match self.record(judged, attachment).await {
+                // Another draft of this rep took the short number in between.
+                Err(GateError::Store(StoreError::Stale { .. })) => {}
+                done => return done,
+            }
+        }
+        Err(GateError::Store(StoreError::Retry { why: "others were faster".to_owned() }))
+    }
+
+    async fn record(&self, judged: Judged, attachment: Attachment) -> Result<Outcome, GateError> {
+        let check = judged.0;
+        let opened = Entry { actor: author(&check), change: Change::CheckOpened(Box::new(check.clone())) };
+        let unit = Unit {
+            idempotency: attachment.idempotency,
+            preconditions: short_free(&check).into_iter().collect(),
+            entries: std::iter::once(opened).chain(attachment.entries).collect(),
+        };
+        match self.parts.store.commit(unit).await? {
+            Committed::Done => {
+                self.count(&check);
+                Ok(Outcome::Recorded(Recorded::new(check, &self.parts.releases)))
+            }
+            Committed::Repeated(remembered) => Ok(Outcome::Repeated(remembered)),
+        }
+    }
+
+    fn count(&self, check: &Check) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry((check.channel, check.verdict())).or_default() += 1;
+    }
+
+    /// How many checks were recorded since the start.
+    pub fn counts(&self) -> Counts {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A check as it is now, with its release if it has one.
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub fn recorded(&self, check: Check) -> Recorded {
+        Recorded::new(check, &self.parts.releases)
+    }
+
+    /// The store the gate records in.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.parts.store
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> &Arc<Live> {
+        &self.parts.rules
+    }
+
+    /// The gate's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    /// The company's calendar.
+    pub fn zone(&self) -> &CompanyZone {
+        &self.parts.zone
+    }
+}
+
+/// A stale short number is the only way two checks of one rep can meet.
+fn short_free(check: &Check) -> Option<Precondition> {
+    let short = check.short?;
+    Some(Precondition::ShortFree { corp: check.corp.clone(), sender: check.sender.clone(), short })
+}
+
+/// Whom the ledger names for a draft.
+fn author(check: &Check) -> Actor {
+    match &check.origin {
+        Origin::Token { name } => Actor::Token { name: name.clone() },
+        Origin::App { .. } | Origin::Bot { .. } | Origin::Session => {
+            Actor::User { corp: check.corp.clone(), user: check.sender.clone() }
+        }
+    }
+}
+
+/// Random bytes for ids. Should the system have none, ids are still unique by time.
+pub fn chance<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if getrandom::fill(&mut bytes).is_err() {
+        tracing::error!("the system gives no random bytes; ids can be guessed until it does");
+    }
+    bytes
+}

@@ -1,0 +1,198 @@
+//! Does what was decided towards the outside: cards and words to members.
+//!
+//! Each deed is recorded as begun before it is done and as ended after. WeCom drops the same
+//! message within a minute, so a deed whose end was lost in a crash may be begun again.
+
+use crate::channels::bot::{AskCard, Bot, CONFIRM_KEY, Door, EDIT_KEY, Reply, Speaker};
+use crate::model::{Actor, CheckState, Clock, Endpoint, UserId};
+use crate::store::{
+    Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Precondition, SentCard, Store, StoreError, Unit,
+};
+use crate::wecom::card::{Button, ButtonInteraction, Card, MainTitle, QuoteArea, Row, Source};
+use crate::wecom::client::{AppAuth, Client};
+use crate::wecom::fault::WecomError;
+use crate::wecom::send::{Body, CardUpdate, Message};
+use crate::wording::{Lang, Wording, say};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Deeds looked at in one run.
+const MAX: usize = 50;
+/// How long a begun deed is left alone before it is taken up again.
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// The wait after the first failure; it doubles with each further one.
+const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
+/// Attempts before a deed is given up.
+const ATTEMPTS: u32 = 8;
+
+/// What does the deeds.
+pub struct Worker {
+    /// The record.
+    pub store: Arc<dyn Store>,
+    /// WeCom.
+    pub wecom: Arc<Client>,
+    /// The applications, by name.
+    pub apps: HashMap<Endpoint, AppAuth>,
+    /// Knows what the cards say.
+    pub bot: Bot,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// How one attempt went.
+enum Outcome {
+    Sent(Option<SentCard>),
+    Dropped(String),
+    Later(Timestamp, String),
+}
+
+impl Worker {
+    /// Does what is due now; returns how many deeds were begun.
+    ///
+    /// # Errors
+    /// The store's errors; the next run goes on.
+    pub async fn run(&self) -> Result<usize, StoreError> {
+        let due = self.store.due_deeds(self.clock.now(), MAX).await?;
+        let mut begun = 0;
+        for item in due {
+            begun += usize::from(self.attempt(&item).await?);
+        }
+        Ok(begun)
+    }
+
+    /// One attempt at one deed. `false` when another worker has it.
+    async fn attempt(&self, item: &OutboxItem) -> Result<bool, StoreError> {
+        let attempt = item.attempt + 1;
+        let begun = self.step(item, attempt, OutboxState::Sending, self.after(LEASE), None, None);
+        let unit = Unit {
+            preconditions: vec![Precondition::OutboxAt { id: item.id.clone(), attempt: item.attempt }],
+            entries: vec![begun],
+            ..Unit::default()
+        };
+        match self.store.commit(unit).await {
+            Err(StoreError::Stale { .. }) => return Ok(false),
+            other => other?,
+        };
+        let ended = match self.act(item).await? {
+            Outcome::Sent(card) => self.step(item, attempt, OutboxState::Sent, self.clock.now(), None, card),
+            Outcome::Dropped(why) => {
+                tracing::warn!(deed = item.deed.kind(), %why, "a deed was given up");
+                self.step(item, attempt, OutboxState::Dropped, self.clock.now(), Some(why), None)
+            }
+            Outcome::Later(_, why) if attempt >= ATTEMPTS => {
+                tracing::error!(deed = item.deed.kind(), %why, "a deed was given up after {attempt} attempts");
+                self.step(item, attempt, OutboxState::Dropped, self.clock.now(), Some(why), None)
+            }
+            Outcome::Later(due, why) => {
+                self.step(item, attempt, OutboxState::Queued, due.max(self.backoff(attempt)), Some(why), None)
+            }
+        };
+        self.store.commit(Unit { entries: vec![ended], ..Unit::default() }).await?;
+        Ok(true)
+    }
+
+    fn after(&self, wait: SignedDuration) -> Timestamp {
+        self.clock.now().saturating_add(wait).unwrap_or(Timestamp::MAX)
+    }
+
+    fn backoff(&self, attempt: u32) -> Timestamp {
+        self.after(FIRST_WAIT * 2_i32.saturating_pow(attempt.saturating_sub(1).min(8)))
+    }
+
+    fn step(
+        &self,
+        item: &OutboxItem,
+        attempt: u32,
+        state: OutboxState,
+        due_at: Timestamp,
+        detail: Option<String>,
+        card: Option<SentCard>,
+    ) -> Entry {
+        let card = match (&item.deed, card) {
+            (OutboxDeed::ConfirmCard { check }, Some(card)) => Some((check.clone(), card)),
+            _ => None,
+        };
+        let kind = item.deed.kind().to_owned();
+        let step = OutboxStep { id: item.id.clone(), kind, state, attempt, due_at, detail, card };
+        Entry { actor: Actor::System, change: Change::OutboxMoved(step) }
+    }
+
+    async fn act(&self, item: &OutboxItem) -> Result<Outcome, StoreError> {
+        let Some(app) = self.apps.get(&item.app) else {
+            return Ok(Outcome::Dropped(format!("no app is called `{}` any more", item.app)));
+        };
+        Ok(match &item.deed {
+            OutboxDeed::ConfirmCard { check } => {
+                let Some(check) = self.store.check(&item.corp, check).await? else {
+                    return Ok(Outcome::Dropped("the check is gone".to_owned()));
+                };
+                if check.state != CheckState::AwaitingConfirmation {
+                    return Ok(Outcome::Dropped("decided before the card was sent".to_owned()));
+                }
+                let card = Card::ButtonInteraction(ask(self.bot.ask_card(&check)));
+                self.send(app, &item.to, Body::Card(card)).await
+            }
+            OutboxDeed::SettleCard { check, text } => match self.store.card_of(check).await? {
+                None => Outcome::Dropped("no card was sent".to_owned()),
+                Some(card) => {
+                    let grey = CardUpdate::Grey(text.clone());
+                    let users = [item.to.clone()];
+                    let done = self.wecom.update_template_card(app, &users, &card.response_code, grey).await;
+                    done.map_or_else(|error| self.failed(&error), |_| Outcome::Sent(None))
+                }
+            },
+            OutboxDeed::ShowContact { contact, entry } => {
+                let door = Door::App(item.app.clone());
+                let speaker = Speaker { corp: item.corp.clone(), user: item.to.clone(), door };
+                match self.bot.open_contact(&speaker, contact, entry).await {
+                    Ok(Reply::Contact { title, description, url }) => {
+                        let button = say(Lang::Zh, Wording::ContactOpen, &[]);
+                        self.send(app, &item.to, Body::TextCard { title, description, url, button }).await
+                    }
+                    Ok(_) => Outcome::Later(self.clock.now(), "the customer can't be shown yet".to_owned()),
+                    Err(error) => Outcome::Later(self.clock.now(), error.to_string()),
+                }
+            }
+            OutboxDeed::Text { content } => self.send(app, &item.to, Body::Text(content.clone())).await,
+        })
+    }
+
+    async fn send(&self, app: &AppAuth, to: &UserId, body: Body) -> Outcome {
+        match self.wecom.send(app, &Message::to(to.clone(), body)).await {
+            Ok(sent) if sent.invalid_users.is_empty() && sent.unlicensed_users.is_empty() => {
+                Outcome::Sent(sent.response_code.map(|response_code| SentCard { response_code }))
+            }
+            Ok(_) => Outcome::Dropped("WeCom does not deliver to this member".to_owned()),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn failed(&self, error: &WecomError) -> Outcome {
+        let why = error.to_string();
+        match error {
+            WecomError::Stopped { until, .. } | WecomError::MemberFull { until, .. } => Outcome::Later(*until, why),
+            WecomError::Unavailable { .. } | WecomError::UnknownOutcome { .. } | WecomError::Config(_) => {
+                Outcome::Later(self.clock.now(), why)
+            }
+            WecomError::Setup(_)
+            | WecomError::Refused(_)
+            | WecomError::StartAgain(_)
+            | WecomError::Bug { .. } => Outcome::Dropped(why),
+        }
+    }
+}
+
+/// The confirmation card in the application's form.
+fn ask(card: AskCard) -> ButtonInteraction {
+    let button = |text: String, style, key: &str| Button { text, style, key: key.to_owned() };
+    ButtonInteraction {
+        source: Some(Source { desc: say(Lang::Zh, Wording::CardSource, &[]), desc_color: 2 }),
+        main_title: MainTitle { title: card.title, desc: card.desc },
+        quote_area: Some(QuoteArea { title: say(Lang::Zh, Wording::CardDraft, &[]), quote_text: card.quote }),
+        horizontal_content_list: card.rows.into_iter().map(|(keyname, value)| Row { keyname, value }).collect(),
+        task_id: card.task,
+        button_list: vec![button(card.edit, 1, EDIT_KEY), button(card.confirm, 3, CONFIRM_KEY)],
+        ..ButtonInteraction::default()
+    }
+}

@@ -1,0 +1,364 @@
+//! `/v1/checks`: create, get, list, confirm, withdraw, report.
+
+use super::List;
+use crate::channels::api;
+use crate::channels::api::RequestKey;
+use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report, Settled};
+use crate::model::{
+    Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Hit, Judgement, MessageText, Origin, Recipient,
+    Revision, RuleId, ShortNo, Suggestion, Suppressed, TextHash, UserId, Verdict,
+};
+use crate::store::{CheckQuery, Cursor};
+use crate::web::access::{Access, Caller, MayCheck, MayRead};
+use crate::web::body::Json;
+use crate::web::error::WebError;
+use crate::web::site::Site;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The longest `Idempotency-Key`, in bytes.
+const MAX_KEY_BYTES: usize = 200;
+/// The largest page.
+const MAX_LIMIT: usize = 200;
+/// A page whose size is not named.
+const DEFAULT_LIMIT: usize = 50;
+
+/// What `POST /v1/checks` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckRequest {
+    sender: Option<UserId>,
+    #[serde(default)]
+    recipient: Option<Recipient>,
+    channel: Channel,
+    text: String,
+    #[serde(default)]
+    industry: Option<String>,
+    #[serde(default)]
+    live: bool,
+}
+
+/// A check as the API shows it.
+#[derive(Debug, Serialize)]
+pub struct CheckAnswer<'c> {
+    id: &'c CheckId,
+    verdict: Verdict,
+    state: CheckState,
+    #[serde(flatten)]
+    judgement: JudgementAnswer<'c>,
+    suggestions: &'c [Suggestion],
+    expires_at: Option<Timestamp>,
+    release: Option<&'c str>,
+    sender: &'c UserId,
+    recipient: Option<&'c Recipient>,
+    channel: Channel,
+    industry: Option<&'c str>,
+    text: &'c MessageText,
+    text_sha256: TextHash,
+    short: Option<ShortNo>,
+    created_at: Timestamp,
+    trail: &'c [CheckMove],
+}
+
+/// A judgement as the API shows it.
+#[derive(Debug, Serialize)]
+struct JudgementAnswer<'c> {
+    revision: &'c Revision,
+    hits: &'c [Hit],
+    hits_total: usize,
+    suppressed: &'c [Suppressed],
+    require_reason: bool,
+    require_approval: bool,
+}
+
+impl<'c> From<&'c Judgement> for JudgementAnswer<'c> {
+    fn from(judgement: &'c Judgement) -> Self {
+        Self {
+            revision: &judgement.revision,
+            hits: &judgement.hits,
+            hits_total: judgement.hits_total,
+            suppressed: &judgement.suppressed,
+            require_reason: judgement.require_reason,
+            require_approval: judgement.require_approval,
+        }
+    }
+}
+
+impl<'c> CheckAnswer<'c> {
+    /// A check, with its release where the caller may have it.
+    pub fn of(check: &'c Check, release: Option<&'c str>) -> Self {
+        Self {
+            id: &check.id,
+            verdict: check.verdict(),
+            state: check.state,
+            judgement: (&check.judgement).into(),
+            suggestions: &check.suggestions,
+            expires_at: check.expires_at,
+            release,
+            sender: &check.sender,
+            recipient: check.recipient.as_ref(),
+            channel: check.channel,
+            industry: check.industry.as_deref(),
+            text: &check.text,
+            text_sha256: check.text_sha256,
+            short: check.short,
+            created_at: check.created_at,
+            trail: &check.moves,
+        }
+    }
+
+    fn recorded(recorded: &'c Recorded) -> Self {
+        Self::of(recorded.check(), recorded.release().map(|release| release.token()))
+    }
+}
+
+/// What a preview answers: nothing was recorded, so there is neither id nor state.
+#[derive(Debug, Serialize)]
+struct PreviewAnswer<'c> {
+    verdict: Verdict,
+    #[serde(flatten)]
+    judgement: JudgementAnswer<'c>,
+    suggestions: &'c [Suggestion],
+}
+
+fn draft(caller: &Caller, request: CheckRequest) -> Result<Draft, WebError> {
+    let sender = match (caller, request.sender) {
+        (Caller::Person { user, .. }, None) => user.clone(),
+        (Caller::Person { user, .. }, Some(sender)) if sender != *user => return Err(WebError::forbidden()),
+        (_, Some(sender)) if !sender.as_str().trim().is_empty() => sender,
+        _ => return Err(WebError::invalid("sender", "不能为空", "must not be empty")),
+    };
+    let origin = match caller {
+        Caller::Token { name, .. } => Origin::Token { name: name.clone() },
+        Caller::Person { .. } => Origin::Session,
+    };
+    Ok(Draft {
+        corp: caller.corp().clone(),
+        channel: request.channel,
+        origin,
+        sender,
+        recipient: request.recipient,
+        text: MessageText::new(request.text)?,
+        industry: request.industry.filter(|industry| !industry.is_empty()),
+    })
+}
+
+/// The caller's own key, scoped so that no two callers meet.
+fn request_key(caller: &Caller, request: &HttpRequest, fingerprint: &str) -> Result<Option<RequestKey>, WebError> {
+    let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
+    match key.to_str() {
+        Ok(key) if (1..=MAX_KEY_BYTES).contains(&key.len()) => {
+            let key = format!("{}/{}/{key}", caller.corp(), caller.actor());
+            Ok(Some(RequestKey { key, fingerprint: fingerprint.to_owned() }))
+        }
+        _ => Err(WebError::invalid("Idempotency-Key", "要 1–200 个可见字符", "must have 1–200 visible characters")),
+    }
+}
+
+/// `POST /v1/checks`
+pub async fn create(
+    access: Access<MayCheck>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+    body: Json<CheckRequest>,
+) -> Result<HttpResponse, WebError> {
+    let gate = &site.parts.gate;
+    let Json { value, fingerprint } = body;
+    let live = value.live;
+    let draft = draft(&access.caller, value)?;
+    if live {
+        let (judgement, suggestions) = gate.preview(&draft);
+        return Ok(HttpResponse::Ok().json(PreviewAnswer {
+            verdict: judgement.verdict,
+            judgement: (&judgement).into(),
+            suggestions: &suggestions,
+        }));
+    }
+    let key = request_key(&access.caller, &request, &fingerprint)?;
+    match api::check(gate, draft, key).await? {
+        Outcome::Recorded(recorded) => Ok(HttpResponse::Created().json(CheckAnswer::recorded(&recorded))),
+        Outcome::Repeated(before) if before.fingerprint != fingerprint => Err(WebError::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "这个 Idempotency-Key 已用于另一个请求。",
+            "This Idempotency-Key was used for another request.",
+        )),
+        Outcome::Repeated(before) => {
+            let check = found(&site, &access.caller, &CheckId::new(before.answer)).await?;
+            Ok(HttpResponse::Ok().json(CheckAnswer::recorded(&gate.recorded(check))))
+        }
+    }
+}
+
+/// A check the caller may see: their own, their token's, or any for who reads all.
+async fn found(site: &Site, caller: &Caller, id: &CheckId) -> Result<Check, WebError> {
+    let check = site.store().check(caller.corp(), id).await?.ok_or_else(WebError::not_found)?;
+    if caller.reads_all() || owns(caller, &check) { Ok(check) } else { Err(WebError::not_found()) }
+}
+
+/// A check the caller may move on.
+async fn own(site: &Site, caller: &Caller, id: String) -> Result<Check, WebError> {
+    let check = site.store().check(caller.corp(), &CheckId::new(id)).await?.ok_or_else(WebError::not_found)?;
+    if owns(caller, &check) { Ok(check) } else { Err(WebError::not_found()) }
+}
+
+/// Whether a check is the caller's own: made with their token, or sent by them.
+fn owns(caller: &Caller, check: &Check) -> bool {
+    match caller {
+        Caller::Token { name, .. } => matches!(&check.origin, Origin::Token { name: made } if made == name),
+        Caller::Person { user, .. } => check.sender == *user,
+    }
+}
+
+/// `GET /v1/checks/{id}`
+pub async fn get(
+    access: Access<MayRead>,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let check = found(&site, &access.caller, &CheckId::new(id.into_inner())).await?;
+    let recorded = site.parts.gate.recorded(check);
+    // Who only reads must not be able to send.
+    let release = recorded.release().filter(|_| owns(&access.caller, recorded.check()));
+    Ok(HttpResponse::Ok().json(CheckAnswer::of(recorded.check(), release.map(|release| release.token()))))
+}
+
+/// What `GET /v1/checks` takes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListQuery {
+    from: Option<String>,
+    to: Option<String>,
+    sender: Option<String>,
+    recipient: Option<String>,
+    verdict: Option<Verdict>,
+    state: Option<CheckState>,
+    rule: Option<String>,
+    disposition: Option<String>,
+    q: Option<String>,
+    cursor: Option<String>,
+    limit: Option<usize>,
+}
+
+fn instant(name: &str, value: Option<&str>) -> Result<Option<Timestamp>, WebError> {
+    let wrong = |_| WebError::invalid(name, "要写成 2026-11-23T09:00:00Z", "write it as 2026-11-23T09:00:00Z");
+    value.map(|text| text.parse().map_err(wrong)).transpose()
+}
+
+fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebError> {
+    let own = if caller.reads_all() { None } else { caller.user().cloned() };
+    if let (Some(own), Some(asked)) = (&own, &query.sender)
+        && own.as_str() != asked
+    {
+        return Err(WebError::forbidden());
+    }
+    Ok(CheckQuery {
+        corp: Some(caller.corp().clone()),
+        from: instant("from", query.from.as_deref())?,
+        to: instant("to", query.to.as_deref())?,
+        sender: own.or_else(|| query.sender.as_deref().map(UserId::new)),
+        recipient: query.recipient.clone(),
+        verdict: query.verdict,
+        state: query.state,
+        rule: query.rule.as_deref().map(RuleId::new),
+        text: query.q.clone(),
+    })
+}
+
+/// `GET /v1/checks`, newest first.
+pub async fn list(
+    access: Access<MayRead>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+) -> Result<HttpResponse, WebError> {
+    let query = web::Query::<ListQuery>::from_query(request.query_string())
+        .map_err(|error| WebError::invalid("query", &error, &error))?
+        .into_inner();
+    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(WebError::invalid("limit", format!("要在 1–{MAX_LIMIT} 之间"), format!("must be 1–{MAX_LIMIT}")));
+    }
+    // A program with `check` alone has no log to read.
+    if access.caller.user().is_none() && !access.caller.reads_all() {
+        return Err(WebError::forbidden());
+    }
+    let wanted = check_query(&access.caller, &query)?;
+    // Nothing has been decided on yet: that comes with the review queue.
+    if query.disposition.is_some() {
+        return Ok(HttpResponse::Ok().json(List::<()>::whole(Vec::new())));
+    }
+    let cursor = query.cursor.map(|cursor| Cursor(CheckId::new(cursor)));
+    let page = site.store().checks(wanted, cursor, limit).await?;
+    let items = page.items.iter().map(|check| CheckAnswer::of(check, None)).collect();
+    Ok(HttpResponse::Ok().json(List { items, next: page.next.map(|Cursor(id)| id.to_string()) }))
+}
+
+/// What `POST /v1/checks/{id}/confirm` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmRequest {
+    text_sha256: TextHash,
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+fn settled(settled: &Settled) -> HttpResponse {
+    HttpResponse::Ok().json(CheckAnswer::recorded(&settled.recorded))
+}
+
+/// `POST /v1/checks/{id}/confirm`
+pub async fn confirm(
+    access: Access<MayCheck>,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+    body: Json<ConfirmRequest>,
+) -> Result<HttpResponse, WebError> {
+    let check = own(&site, &access.caller, id.into_inner()).await?;
+    let order = ConfirmOrder {
+        corp: check.corp,
+        check: check.id,
+        actor: access.caller.actor(),
+        rep: access.caller.user().cloned(),
+        text: Some(body.value.text_sha256),
+        reason: body.value.reason,
+        by: ConfirmedBy::Api,
+    };
+    Ok(settled(&site.parts.gate.confirm(order).await?))
+}
+
+/// `POST /v1/checks/{id}/withdraw`
+pub async fn withdraw(
+    access: Access<MayCheck>,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let caller = &access.caller;
+    let check = own(&site, caller, id.into_inner()).await?;
+    Ok(settled(&site.parts.gate.withdraw(&check.corp, &check.id, caller.actor(), caller.user()).await?))
+}
+
+/// What `POST /v1/checks/{id}/sent` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentRequest {
+    release: String,
+    ok: bool,
+    #[serde(default)]
+    detail: Option<String>,
+}
+
+/// `POST /v1/checks/{id}/sent`
+pub async fn sent(
+    access: Access<MayCheck>,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+    body: Json<SentRequest>,
+) -> Result<HttpResponse, WebError> {
+    let check = own(&site, &access.caller, id.into_inner()).await?;
+    let SentRequest { release, ok, detail } = body.value;
+    let report = Report { corp: check.corp, check: check.id, actor: access.caller.actor(), release, ok, detail };
+    let done = site.parts.gate.report(report).await?;
+    Ok(HttpResponse::Ok().json(CheckAnswer::of(done.recorded.check(), None)))
+}

@@ -1,0 +1,73 @@
+//! `/v1/contacts/{id}`: a customer's page as data, for who follows them.
+
+use crate::followup::Viewer;
+use crate::model::{ExternalUserId, UserId};
+use crate::web::access::{Access, Caller, MayCheck};
+use crate::web::body::Json;
+use crate::web::error::WebError;
+use crate::web::site::Site;
+use crate::wording::Lang;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+/// The longest `entry`, in characters.
+const MAX_ENTRY_CHARS: usize = 64;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ContactQuery {
+    user: Option<UserId>,
+}
+
+/// For whom the page is: the signed-in rep, or the rep a program names.
+pub(in crate::web) fn viewer(caller: &Caller, named: Option<UserId>) -> Result<Viewer, WebError> {
+    let user = match (caller.user(), named) {
+        (Some(own), None) => own.clone(),
+        (Some(own), Some(named)) if *own == named => named,
+        (Some(_), Some(_)) => return Err(WebError::forbidden()),
+        (None, Some(named)) => named,
+        (None, None) => return Err(WebError::invalid("user", "要写明是哪位成员", "name the member")),
+    };
+    Ok(Viewer { corp: caller.corp().clone(), user, lang: Lang::Zh })
+}
+
+/// `GET /v1/contacts/{id}`
+pub async fn get(
+    access: Access<MayCheck>,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, WebError> {
+    let query = web::Query::<ContactQuery>::from_query(request.query_string())
+        .map_err(|error| WebError::invalid("query", &error, &error))?
+        .into_inner();
+    let viewer = viewer(&access.caller, query.user)?;
+    let page = site.parts.followup.page(&viewer, &ExternalUserId::new(id.into_inner())).await?;
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// What `POST /v1/contacts/{id}/opened` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedRequest {
+    entry: String,
+    #[serde(default)]
+    user: Option<UserId>,
+}
+
+/// `POST /v1/contacts/{id}/opened`: the contact click. Recorded before the page is given.
+pub async fn opened(
+    access: Access<MayCheck>,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+    body: Json<OpenedRequest>,
+) -> Result<HttpResponse, WebError> {
+    let OpenedRequest { entry, user } = body.value;
+    if !(1..=MAX_ENTRY_CHARS).contains(&entry.chars().count()) {
+        let zh = format!("要 1–{MAX_ENTRY_CHARS} 个字");
+        return Err(WebError::invalid("entry", zh, format!("must have 1–{MAX_ENTRY_CHARS} characters")));
+    }
+    let viewer = viewer(&access.caller, user)?;
+    let page = site.parts.followup.open(&viewer, &ExternalUserId::new(id.into_inner()), &entry).await?;
+    Ok(HttpResponse::Ok().json(page))
+}

@@ -1,0 +1,155 @@
+//! `/v1/rules` and `/v1/replies`: the rules in force, trying them, reading them again.
+
+use super::List;
+use crate::model::{Action, Basis, Channel, Hit, Judgement, MessageText, RuleId, Severity};
+use crate::publish::{PublishError, Published, publish};
+use crate::rules::RulesError;
+use crate::scan::{Context, Dismissed, RuleSpec};
+use crate::suggest::{Query, suggest};
+use crate::web::access::{Access, Known, MayCheck, MayEditRules};
+use crate::web::body::Json;
+use crate::web::error::WebError;
+use crate::web::site::Site;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// One rule as the API lists it: never its phrases, which would be a manual for getting around it.
+#[derive(Debug, Serialize)]
+struct RuleAnswer<'r> {
+    id: &'r RuleId,
+    name: &'r str,
+    action: Action,
+    severity: Severity,
+    phrases: usize,
+    basis: &'r [Basis],
+    why: &'r str,
+    fix: &'r str,
+}
+
+impl<'r> From<&'r RuleSpec> for RuleAnswer<'r> {
+    fn from(rule: &'r RuleSpec) -> Self {
+        Self {
+            id: &rule.id,
+            name: &rule.name,
+            action: rule.action,
+            severity: rule.severity,
+            phrases: rule.phrases.len(),
+            basis: &rule.basis,
+            why: &rule.why,
+            fix: &rule.fix,
+        }
+    }
+}
+
+/// `GET /v1/rules`
+pub async fn live(_access: Access<Known>, site: web::Data<Site>) -> HttpResponse {
+    let live = site.parts.gate.rules().current();
+    let rules: Vec<_> = live.ruleset.rules().iter().map(RuleAnswer::from).collect();
+    HttpResponse::Ok().json(json!({
+        "revision": live.revision,
+        "loaded_at": live.loaded_at,
+        "files": live.files,
+        "rules_total": live.rules,
+        "phrases_total": live.phrases,
+        "rules": rules,
+    }))
+}
+
+/// What `POST /v1/rules/try` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TryRequest {
+    text: String,
+    #[serde(default)]
+    industry: Option<String>,
+    #[serde(default)]
+    channel: Option<Channel>,
+}
+
+#[derive(Debug, Serialize)]
+struct TryAnswer<'e> {
+    #[serde(flatten)]
+    judgement: &'e Judgement,
+    shadow: &'e [Hit],
+    dismissed: &'e [Dismissed],
+}
+
+/// `POST /v1/rules/try`: judges and explains, records nothing.
+pub async fn try_text(
+    _access: Access<MayEditRules>,
+    site: web::Data<Site>,
+    body: Json<TryRequest>,
+) -> Result<HttpResponse, WebError> {
+    let text = MessageText::new(body.value.text)?;
+    let gate = &site.parts.gate;
+    let day = gate.zone().business_day(gate.clock().now());
+    let industry = body.value.industry.as_deref();
+    let context = Context { channel: body.value.channel, industry, day, ..Context::default() };
+    let explained = gate.rules().current().ruleset.explain(text.as_str(), &context);
+    Ok(HttpResponse::Ok().json(TryAnswer {
+        judgement: &explained.judgement,
+        shadow: &explained.shadow,
+        dismissed: &explained.dismissed,
+    }))
+}
+
+/// `POST /v1/rules/reload`: reads the files again; broken ones leave the rules in force as they are.
+pub async fn reload(access: Access<MayEditRules>, site: web::Data<Site>) -> Result<HttpResponse, WebError> {
+    let gate = &site.parts.gate;
+    let (live, changed) =
+        match publish(gate.rules(), gate.store().as_ref(), gate.clock(), access.caller.actor()).await {
+            Ok(Published::Unchanged(live)) => (live, false),
+            Ok(Published::Live(live)) => (live, true),
+            Err(PublishError::Store(error)) => return Err(error.into()),
+            Err(PublishError::Rules(error)) => return Err(refused(&error)),
+        };
+    Ok(HttpResponse::Ok().json(json!({ "revision": live.revision, "changed": changed })))
+}
+
+fn refused(error: &RulesError) -> WebError {
+    let problem = WebError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "rules_refused",
+        format!("新规则没有生效,仍在使用原来的规则:{error}"),
+        format!("The new rules did not go live, the old ones stay in force: {error}"),
+    );
+    match error {
+        RulesError::Refused(faults) => problem.with("diagnostics", json!(faults)),
+        RulesError::Folder(_) | RulesError::Build(_) => problem,
+    }
+}
+
+/// What `GET /v1/replies` takes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RepliesQuery {
+    text: Option<String>,
+    keyword: Option<String>,
+    industry: Option<String>,
+}
+
+/// `GET /v1/replies`: at most three, each of which passes the rules in force.
+pub async fn replies(
+    _access: Access<MayCheck>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+) -> Result<HttpResponse, WebError> {
+    let query = web::Query::<RepliesQuery>::from_query(request.query_string())
+        .map_err(|error| WebError::invalid("query", &error, &error))?
+        .into_inner();
+    let gate = &site.parts.gate;
+    let live = gate.rules().current();
+    let day = gate.zone().business_day(gate.clock().now());
+    let context = Context { industry: query.industry.as_deref(), day, ..Context::default() };
+    let hits = query.text.as_deref().map(|text| live.ruleset.judge(text, &context).replies).unwrap_or_default();
+    let wanted = Query {
+        hits: &hits,
+        text: query.text.as_deref(),
+        keyword: query.keyword.as_deref(),
+        context,
+        ..Query::default()
+    };
+    Ok(HttpResponse::Ok().json(List::whole(suggest(&live, &wanted))))
+}

@@ -1,0 +1,170 @@
+//! Plain pages: sign in, my customers, one customer. Text is escaped by the templates.
+
+use super::access::{Access, MayCheck};
+use super::api::contacts::viewer;
+use super::error::WebError;
+use super::site::Site;
+use crate::channels::state_name;
+use crate::followup::{ContactPage, FollowupError};
+use crate::model::{ExternalUserId, UserId};
+use crate::store::CheckQuery;
+use crate::wording::{Lang, Wording, say};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use askama::Template;
+
+/// Checks shown on a customer's page.
+const CHECKS: usize = 10;
+
+/// One row of name and value.
+struct Row {
+    name: String,
+    value: String,
+}
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page {
+    lang: &'static str,
+    title: String,
+    notice: Option<String>,
+    rows: Vec<Row>,
+    links: Vec<Row>,
+    list_title: Option<String>,
+    list: Vec<Row>,
+    form: Option<Row>,
+    footer: String,
+}
+
+impl Page {
+    fn new(lang: Lang, title: String) -> Self {
+        Self {
+            lang: lang.tag(),
+            title,
+            notice: None,
+            rows: Vec::new(),
+            links: Vec::new(),
+            list_title: None,
+            list: Vec::new(),
+            form: None,
+            footer: say(lang, Wording::ZoneNote, &[]),
+        }
+    }
+
+    fn answer(&self, status: StatusCode) -> Result<HttpResponse, WebError> {
+        let html = self.render().map_err(|error| WebError::fault().caused_by(error))?;
+        Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+    }
+}
+
+/// `?lang=`, then what the browser asks for.
+fn lang(request: &HttpRequest) -> Lang {
+    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
+    let browser = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
+    asked.or(browser).and_then(Lang::parse).unwrap_or_default()
+}
+
+fn notice(lang: Lang, wording: Wording, status: StatusCode) -> Result<HttpResponse, WebError> {
+    let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
+    Page { notice: Some(say(lang, wording, &[])), ..page }.answer(status)
+}
+
+/// The page behind a sign-in link: a button, so that a preview does not use the link up.
+pub(super) fn sign_in(_site: &Site, user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
+    let lang = Lang::Zh;
+    let go = say(lang, Wording::SignInGo, &[("user", user.as_str())]);
+    let form = Row { name: format!("/login/{token}"), value: go };
+    Page { form: Some(form), ..Page::new(lang, say(lang, Wording::SignInTitle, &[])) }.answer(StatusCode::OK)
+}
+
+/// `GET /contact`: the customers this rep follows, as far as we know them.
+pub async fn contacts(
+    access: Result<Access<MayCheck>, WebError>,
+    site: web::Data<Site>,
+    request: HttpRequest,
+) -> Result<HttpResponse, WebError> {
+    let lang = lang(&request);
+    let Ok(access) = access else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
+    let Some(user) = access.caller.user() else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
+    let known = site.store().contacts_of(access.caller.corp(), user).await?;
+    let links = known.into_iter().map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
+    let signed_in = say(lang, Wording::SignedIn, &[("user", user.as_str())]);
+    let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
+    Page { links: links.collect(), notice: Some(signed_in), ..page }.answer(StatusCode::OK)
+}
+
+/// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
+pub async fn contact(
+    access: Result<Access<MayCheck>, WebError>,
+    site: web::Data<Site>,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, WebError> {
+    let lang = lang(&request);
+    let Ok(access) = access else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
+    let mut viewer = viewer(&access.caller, None)?;
+    viewer.lang = lang;
+    let id = ExternalUserId::new(id.into_inner());
+    let page = match site.parts.followup.open(&viewer, &id, "page").await {
+        Ok(page) => page,
+        Err(FollowupError::NotFollowUser) => return notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN),
+        Err(FollowupError::Unknown) => return notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
+        Err(FollowupError::Away { why }) => {
+            tracing::warn!(%why, "a customer's page can't be shown");
+            return notice(lang, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE);
+        }
+        Err(FollowupError::Store(error)) => return Err(error.into()),
+    };
+    let wanted = CheckQuery {
+        corp: Some(viewer.corp.clone()),
+        sender: Some(viewer.user.clone()),
+        recipient: Some(id.to_string()),
+        ..CheckQuery::default()
+    };
+    let checks = site.store().checks(wanted, None, CHECKS).await?.items;
+    let zone = site.parts.gate.zone();
+    let list = checks.iter().map(|check| Row {
+        name: format!("{} · {}", zone.minute(check.created_at), state_name(lang, check.state)),
+        value: check.text.as_str().to_owned(),
+    });
+    let when = zone.minute(page.fetched_at);
+    let age = if page.stale { Wording::ContactAge } else { Wording::ContactFresh };
+    let title = if checks.is_empty() { Wording::NoChecks } else { Wording::Checks };
+    Page {
+        rows: rows(lang, &page),
+        notice: Some(say(lang, age, &[("when", &when)])),
+        list_title: Some(say(lang, title, &[])),
+        list: list.collect(),
+        ..Page::new(lang, page.name.clone())
+    }
+    .answer(StatusCode::OK)
+}
+
+fn rows(lang: Lang, page: &ContactPage) -> Vec<Row> {
+    let join = |words: Vec<&str>| words.join("、");
+    let tags = join(page.tags.iter().map(|tag| tag.name.as_str()).collect());
+    let never = say(lang, Wording::ContactNever, &[]);
+    let none = say(lang, Wording::ContactNoActions, &[]);
+    let actions = join(page.actions.iter().map(|action| action.title.as_str()).collect());
+    let all = [
+        (Wording::Remark, page.remark.clone()),
+        (Wording::Stage, page.stage.clone()),
+        (Wording::Owner, join(page.owners.iter().map(UserId::as_str).collect())),
+        (Wording::LastContact, page.last_contact.clone().unwrap_or(never)),
+        (Wording::OpenActions, if actions.is_empty() { none } else { actions }),
+        (Wording::Tags, tags),
+        (Wording::Note, page.note.clone().unwrap_or_default()),
+    ];
+    all.into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| Row { name: say(lang, key, &[]), value })
+        .collect()
+}
+
+/// `GET /assets/{file}`
+pub async fn asset(file: web::Path<String>) -> impl Responder {
+    match file.as_str() {
+        "guard.css" => HttpResponse::Ok().content_type("text/css").body(include_str!("assets/guard.css")),
+        _ => HttpResponse::NotFound().finish(),
+    }
+}

@@ -1,0 +1,54 @@
+//! Every path we serve, in one table.
+
+use super::api::{checks, contacts, health, rules};
+use super::{body, callback, error, headers, login, metrics, pages};
+use actix_web::web;
+
+macro_rules! routes {
+    ($($method:ident $path:literal $handler:path;)*) => {
+        /// Method and path of every route, as OpenAPI and the tests see them.
+        pub const ROUTES: &[(&str, &str)] = &[$((stringify!($method), $path),)*];
+
+        /// Puts every route in its place.
+        pub fn configure(config: &mut web::ServiceConfig) {
+            config.app_data(web::PayloadConfig::new(body::MAX_BODY_BYTES));
+            $(config.route($path, web::$method().to($handler));)*
+            config.default_service(web::route().to(error::no_route));
+        }
+    };
+}
+
+routes! {
+    get  "/callback/{app}"           callback::verify_app;
+    post "/callback/{app}"           callback::take_app;
+    get  "/bot/{bot}"                callback::verify_bot;
+    post "/bot/{bot}"                callback::take_bot;
+
+    post "/v1/checks"                checks::create;
+    get  "/v1/checks"                checks::list;
+    get  "/v1/checks/{id}"           checks::get;
+    post "/v1/checks/{id}/confirm"   checks::confirm;
+    post "/v1/checks/{id}/withdraw"  checks::withdraw;
+    post "/v1/checks/{id}/sent"      checks::sent;
+    get  "/v1/rules"                 rules::live;
+    post "/v1/rules/try"             rules::try_text;
+    post "/v1/rules/reload"          rules::reload;
+    get  "/v1/replies"               rules::replies;
+    get  "/v1/contacts/{id}"         contacts::get;
+    post "/v1/contacts/{id}/opened"  contacts::opened;
+
+    get  "/healthz"                  health::alive;
+    get  "/readyz"                   health::ready;
+    get  "/metrics"                  metrics::metrics;
+    get  "/openapi.json"             health::openapi;
+    get  "/WW_verify_{code}.txt"     health::domain_proof;
+
+    get  "/login/{token}"            login::show;
+    post "/login/{token}"            login::enter;
+    post "/logout"                   login::leave;
+    get  "/contact"                  pages::contacts;
+    get  "/contact/{id}"             pages::contact;
+    get  "/assets/{file}"            pages::asset;
+}
+
+pub use headers::dress;

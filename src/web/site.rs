@@ -1,0 +1,65 @@
+//! What the handlers stand on.
+
+use super::login::LinkKey;
+use crate::followup::Followup;
+use crate::inbox::Inbox;
+use crate::intercept::Gate;
+use crate::model::{CorpId, Role, Scope, UserId};
+use crate::store::Store;
+use crate::wecom::client::{AppAuth, Client};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A program that may call the API.
+#[derive(Debug, Clone)]
+pub struct TokenHolder {
+    /// Its name in the ledger.
+    pub name: String,
+    /// For which company.
+    pub corp: CorpId,
+    /// What it may do.
+    pub scopes: BTreeSet<Scope>,
+}
+
+/// What a [`Site`] is made of.
+pub struct SiteParts {
+    /// The gate.
+    pub gate: Gate,
+    /// The customers' pages.
+    pub followup: Followup,
+    /// The callbacks.
+    pub inbox: Inbox,
+    /// WeCom, to say whether its tokens are good.
+    pub wecom: Arc<Client>,
+    /// The applications.
+    pub apps: Vec<AppAuth>,
+    /// Programs, by the SHA-256 of their token.
+    pub tokens: HashMap<[u8; 32], TokenHolder>,
+    /// Roles beside the rep's, by company and member.
+    pub people: HashMap<(CorpId, UserId), Vec<Role>>,
+    /// What one-use sign-in links and CSRF tokens are signed with.
+    pub links: LinkKey,
+    /// Our address as browsers reach it, without a slash at the end.
+    pub public_url: String,
+    /// WeCom's proofs of domain ownership, by file name.
+    pub domain_proofs: BTreeMap<String, String>,
+    /// The sources of the `frame-ancestors` directive.
+    pub frame_ancestors: Vec<String>,
+}
+
+/// Everything the handlers need.
+pub struct Site {
+    pub(super) parts: SiteParts,
+    pub(super) requests: super::metrics::Requests,
+}
+
+impl Site {
+    /// Over `parts`.
+    pub fn new(parts: SiteParts) -> Self {
+        Self { parts, requests: super::metrics::Requests::default() }
+    }
+
+    pub(super) fn store(&self) -> &Arc<dyn Store> {
+        self.parts.gate.store()
+    }
+}

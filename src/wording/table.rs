@@ -1,0 +1,134 @@
+//! The sentences themselves, both languages side by side.
+
+use super::Lang;
+
+macro_rules! wordings {
+    ($($key:ident: $zh:literal, $en:literal;)*) => {
+        /// The key of one sentence.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each key is its own sentence, a few lines below")]
+        pub enum Wording { $($key,)* }
+
+        impl Wording {
+            /// Every key.
+            pub const ALL: &'static [Wording] = &[$(Wording::$key,)*];
+
+            /// The sentence with its blanks.
+            pub fn text(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $((Wording::$key, Lang::Zh) => $zh, (Wording::$key, Lang::En) => $en,)*
+                }
+            }
+        }
+    };
+}
+
+wordings! {
+    // A check, as a rep reads it.
+    PassTitle: "可以发送:未发现问题。", "Nothing found: you can send it.";
+    PassHandedBack: "机器人不能替你发给客户,请复制原文发送。", "The bot can't write to the customer: copy your text and send it.";
+    TipRow: "提示:「{phrase}」{why}", "Note: \"{phrase}\" {why}";
+    BlockTitle: "这条消息不能发送", "This message can't be sent";
+    BlockRow: "不能发送:「{phrase}」", "Can't send: \"{phrase}\"";
+    ConfirmTitle: "发送前请确认", "Confirm before sending";
+    ConfirmRow: "需要确认:「{phrase}」", "Needs your confirmation: \"{phrase}\"";
+    MoreHits: "还有 {count} 处", "{count} more";
+    Why: "原因:{why}", "Why: {why}";
+    BasisLine: "依据:{basis}", "Basis: {basis}";
+    RuleLine: "规则 {rule} · 版本 {revision}", "Rule {rule} · revision {revision}";
+    Fix: "怎么改:{fix}", "Instead: {fix}";
+    TrySaying: "可以这样说:", "You could say:";
+    NoSuggestion: "没有匹配的推荐话术", "No suggestion for this yet";
+    ConfirmHow: "点卡片上的「确认可发」,或回复「确认 {short}」;不发了回复「取消 {short}」。{minutes} 分钟内有效,确认会留下记录备查。",
+        "Tap the card's button, or answer \"确认 {short}\"; to drop it, \"取消 {short}\". Good for {minutes} minutes; your confirmation is recorded.";
+    ConfirmNeedsReason: "这条规则要求写明原因:请回复「确认 {short}」,换行后写原因。",
+        "This rule asks for a reason: answer \"确认 {short}\" and write the reason on the next line.";
+
+    // What became of a confirmation.
+    Confirmed: "已确认,{when} 留下记录。请复制原文发给客户,机器人不能替你发送:", "Confirmed and recorded at {when}. Copy your text and send it; the bot can't:";
+    ConfirmedBefore: "已处理过:{when} 已确认,没有重复记录。", "Done before: confirmed at {when}, nothing was recorded twice.";
+    SentToApproval: "已确认,等主管批准。", "Confirmed; waiting for your supervisor.";
+    Withdrawn: "已取消,这条消息不会发送。", "Dropped: this message won't be sent.";
+    ConfirmedButton: "已确认", "Confirmed";
+    WithdrawnButton: "已返回修改", "Back to edit";
+    SettledButton: "已处理", "Done";
+    NoSuchShort: "没有编号 {short} 的待确认消息。可能已处理或已过期,请重新发送原文检查。", "Nothing waits under {short}. It may be done or have run out; send the text again to check it.";
+    NotYourCheck: "这条待确认消息属于别的同事,只能由本人处理。", "This belongs to a colleague; only they can decide it.";
+    ConfirmExpired: "确认时间已过。请重新发送原文检查。", "The time to confirm has run out. Send the text again to check it.";
+    VerdictChanged: "规则刚更新,这条消息现在按更严的规则处理:", "The rules have just changed and now judge this more strictly:";
+    WrongState: "这条消息已经处理过,状态是:{state}。", "This has been decided already: {state}.";
+    ReasonRequired: "这条规则要求写明原因。请回复「确认 {short}」,换行后写原因。", "This rule asks for a reason. Answer \"确认 {short}\" and the reason on the next line.";
+
+    // The confirmation card.
+    CardTitle: "发送前请确认", "Confirm before sending";
+    CardDesc: "{count} 处需要确认", "{count} to confirm";
+    CardDraft: "待发送内容", "Your text";
+    CardHit: "命中", "Hit";
+    CardBasis: "依据", "Basis";
+    CardShort: "编号", "No.";
+    CardConfirm: "确认可发", "Confirm";
+    CardEdit: "返回修改", "Back to edit";
+    CardSource: "合规助手", "Compliance";
+
+    // A customer.
+    ContactTitle: "{name} · {stage}", "{name} · {stage}";
+    ContactOwner: "负责人:{owner}", "Owner: {owner}";
+    ContactLast: "最近联系:{when}", "Last contact: {when}";
+    ContactNever: "还没有联系记录", "no contact on record";
+    ContactActions: "待办 {open} 项:{list}", "{open} open: {list}";
+    ContactNoActions: "没有待办", "nothing open";
+    ContactAge: "企业微信暂时没有回应,以下是 {when} 的资料。", "WeCom doesn't answer; this is from {when}.";
+    ContactFresh: "资料时间:{when}", "As of {when}";
+    ContactUnknown: "没有找到客户「{name}」。请发送「客户 」加客户的备注名或客户编号。", "No customer \"{name}\" found. Send \"客户\" and their name or id.";
+    ContactNotYours: "你不是这位客户的跟进人,不能查看。", "You don't follow this customer, so you can't see them.";
+    ContactAway: "企业微信暂时没有回应,本地也还没有这位客户的资料。请稍后再试。", "WeCom doesn't answer and we have nothing on this customer yet. Try again later.";
+    ContactMany: "有 {count} 位客户叫这个名字,请用客户编号:{list}", "{count} customers have this name, use the id: {list}";
+    ContactPageTitle: "客户跟进", "Customer";
+    ContactOpen: "打开跟进页", "Open the page";
+    ContactSource: "来源:{source}", "Source: {source}";
+    StageLead: "线索", "Lead";
+    ActionFirstTouch: "首次触达方式", "How first reached";
+    ActionNeed: "核心诉求标签", "Core need";
+    ActionNext: "下次跟进时间", "Next follow-up";
+    Remark: "备注", "Remark";
+    Note: "说明", "Note";
+    Stage: "阶段", "Stage";
+    Owner: "负责人", "Owner";
+    LastContact: "最近联系", "Last contact";
+    OpenActions: "待办", "Open";
+    Tags: "标签", "Tags";
+    Checks: "最近检查", "Latest checks";
+    NoChecks: "还没有检查记录", "No checks yet";
+    ZoneNote: "时间均为北京时间 UTC+8", "All times are Beijing time, UTC+8";
+
+    // The bot in general.
+    Help: "把要发给客户的话发给我,我先检查。也可以发:「客户 备注名」看客户,「确认 编号」「取消 编号」处理待确认的消息。",
+        "Send me what you want to tell a customer and I check it. Also: \"客户 name\" shows a customer, \"确认 no.\" and \"取消 no.\" decide what waits.";
+    TextOnly: "我只能检查文字。图片、语音、视频和文件没有检查。", "I can only check text. Images, voice, video and files are not checked.";
+    TextTooLong: "这条消息有 {count} 个字,超过 {limit} 字,请分开发给我检查。", "This has {count} characters, more than {limit}; send it in parts.";
+    NotRecorded: "检查服务暂时不能留存记录,所以现在不能放行。内容请先保留,稍后重新发送。", "The check can't be recorded right now, so nothing can be released. Keep your text and send it again later.";
+
+    // States, as people read them.
+    StatePassed: "已通过", "passed";
+    StateAwaitingConfirmation: "待确认", "awaiting confirmation";
+    StateAwaitingApproval: "待批准", "awaiting approval";
+    StateBlocked: "已拦截", "blocked";
+    StateConfirmed: "已确认", "confirmed";
+    StateWithdrawn: "已取消", "withdrawn";
+    StateExpired: "已过期", "expired";
+    StateRejected: "已驳回", "rejected";
+    StateHandedBack: "已交还", "handed back";
+    StateSent: "已交给企业微信发送", "handed to WeCom";
+    StateSendFailed: "发送失败", "not sent";
+    StateSendUnknown: "发送结果未知", "unknown whether sent";
+
+    // Pages.
+    SignInNeeded: "请在企业微信里打开,或用管理员给你的登录链接。", "Open this inside WeCom, or use the sign-in link your admin gave you.";
+    LinkSpent: "这个登录链接已经用过或已过期,请向管理员再要一个。", "This sign-in link was used or has run out; ask your admin for another.";
+    SignedIn: "已登录:{user}", "Signed in: {user}";
+    SignInTitle: "登录", "Sign in";
+    SignInGo: "登录为 {user}", "Sign in as {user}";
+    NotFoundPage: "没有这个页面。", "There is no such page.";
+    Forbidden: "你没有查看这里的权限。", "You are not allowed to see this.";
+    ServerFault: "服务出了问题,请把编号告诉管理员:{id}", "Something went wrong; tell your admin this number: {id}";
+}
