@@ -44,6 +44,7 @@ pub struct Ledger {
     writer: BatchWriter,
     head: Appended,
     stopped: Option<String>,
+    was_torn: bool,
     /// Held until the ledger is dropped.
     _lock: File,
 }
@@ -66,7 +67,8 @@ impl Ledger {
         let mut walk = Walk::all(&folder)?;
         while walk.next_batch()?.is_some() {}
         cut(&folder, walk.tail())?;
-        Self::begin(folder, keys, clock, options, walk.heads().last(), lock)
+        let ledger = Self::begin(folder, keys, clock, options, walk.heads().last(), lock)?;
+        Ok(Self { was_torn: walk.tail().torn, ..ledger })
     }
 
     fn begin(
@@ -85,9 +87,20 @@ impl Ledger {
                 WriteFailure::Full(source) => LedgerError::Full(source),
                 WriteFailure::Unknown(source) => LedgerError::at(&folder)(source),
             })?;
-        let (segment, stopped) = (0, None);
-        let mut ledger =
-            Self { folder, keys, clock, options, segment, seed, writer, head, stopped, _lock: lock };
+        let (segment, stopped, was_torn) = (0, None, false);
+        let mut ledger = Self {
+            folder,
+            keys,
+            clock,
+            options,
+            segment,
+            seed,
+            writer,
+            head,
+            stopped,
+            was_torn,
+            _lock: lock,
+        };
         ledger.append(&[Sealed::bare(&opened(before))?])?;
         Ok(ledger)
     }
@@ -105,6 +118,11 @@ impl Ledger {
     /// The last record.
     pub fn head(&self) -> Appended {
         self.head
+    }
+
+    /// Opening cut away a write that was never acknowledged: worth a line in the log.
+    pub fn was_torn(&self) -> bool {
+        self.was_torn
     }
 
     /// Writes all entries or none, with one write and one sync, and returns when they are durable.

@@ -81,6 +81,8 @@ fn a_torn_tail_is_reported_before_it_is_mended() {
     let report = check(dir.path());
     assert!(report.torn_tail);
     assert_eq!(report.records, 2 + 2 + 7);
+    assert!(open(dir.path()).unwrap().was_torn());
+    assert!(!open(dir.path()).unwrap().was_torn());
 }
 
 #[test]

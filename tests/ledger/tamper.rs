@@ -74,6 +74,33 @@ fn damage_names_its_file_its_byte_and_its_record() {
 }
 
 #[test]
+fn a_record_rewritten_with_a_fitting_checksum_breaks_the_chain_at_the_next_one() {
+    let dir = copy(COMPANY.path());
+    let file = segments(dir.path()).swap_remove(0);
+    let mut bytes = fs::read(&file).unwrap();
+    let batch = batches(&bytes)[1];
+    let word = bytes.windows(5).position(|window| window == b"block").unwrap();
+    bytes[word..word + 5].copy_from_slice(b"passe");
+    reseal(&mut bytes, batch);
+    fs::write(&file, &bytes).unwrap();
+    let fault = check_chain(dir.path()).first_fault.unwrap();
+    assert_eq!((fault.shard, fault.seq), (1, 3), "record 2 was rewritten");
+    assert_refused(dir.path(), &fault);
+}
+
+#[test]
+fn an_earlier_shard_cut_at_the_end_of_a_batch_is_missed_by_the_next_one() {
+    let dir = copy(COMPANY.path());
+    let file = dir.path().join("ledger/00000001-000002.seg");
+    let bytes = fs::read(&file).unwrap();
+    let (start, _) = batches(&bytes).pop().unwrap();
+    fs::write(&file, &bytes[..start]).unwrap();
+    let fault = check_chain(dir.path()).first_fault.unwrap();
+    assert_eq!((&fault.file, fault.offset, fault.shard, fault.seq), (&file, start as u64, 1, 11));
+    assert_refused(dir.path(), &fault);
+}
+
+#[test]
 fn a_body_put_in_another_ones_place_is_found_by_whoever_holds_the_keys() {
     let dir = copy(COMPANY.path());
     let file = segments(dir.path()).swap_remove(1);
