@@ -29,15 +29,14 @@ impl Row {
     /// What names the key: it stands openly and is authenticated with the key.
     fn name(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(64);
-        out.put_u32(self.id.month);
-        out.extend_from_slice(&self.id.id);
+        self.id.put(&mut out);
         out.put_str(&self.subject);
         out
     }
 
     fn parse(name: &[u8]) -> Option<(KeyId, String)> {
         let mut take = Take(name);
-        let id = KeyId { month: take.u32()?, id: take.array()? };
+        let id = KeyId::take(&mut take)?;
         let subject = take.str()?.to_owned();
         take.end()?;
         Some((id, subject))
@@ -146,12 +145,12 @@ pub(super) fn render(month: u32, rows: &[Row], master: &MasterKey) -> io::Result
 }
 
 /// A month's file, open for appending.
-pub(super) struct KeyFile {
+pub(super) struct MonthFile {
     writer: BatchWriter,
     end: End,
 }
 
-impl KeyFile {
+impl MonthFile {
     /// Goes on where [`load`] ended; makes the file when there is none.
     pub fn open(folder: &Path, month: u32, end: End) -> io::Result<Self> {
         let path = path(folder, month);

@@ -4,7 +4,7 @@
 //! Erasing a person removes their keys: what was sealed with them can then be read by nobody.
 
 use super::error::LedgerError;
-use super::keyfile::{self, End, KeyFile, Row};
+use super::keyfile::{self, End, MonthFile, Row};
 use super::master::{Key, MasterKey, random, random_key, replace};
 use super::record::KeyId;
 use super::segment::WriteFailure;
@@ -25,7 +25,7 @@ struct Shared {
     folder: PathBuf,
     master: MasterKey,
     /// Held while writing, so that sealing need not wait. Taken before `table` where both are needed.
-    files: Mutex<HashMap<u32, KeyFile>>,
+    files: Mutex<HashMap<u32, MonthFile>>,
     table: Mutex<Table>,
 }
 
@@ -156,14 +156,14 @@ impl Keys {
 
     fn append(
         &self,
-        files: &mut HashMap<u32, KeyFile>,
+        files: &mut HashMap<u32, MonthFile>,
         month: u32,
         rows: &[Row],
         end: End,
     ) -> Result<(), WriteFailure> {
         let file = match files.entry(month) {
             hash_map::Entry::Occupied(open) => open.into_mut(),
-            hash_map::Entry::Vacant(slot) => slot.insert(KeyFile::open(&self.0.folder, month, end)?),
+            hash_map::Entry::Vacant(slot) => slot.insert(MonthFile::open(&self.0.folder, month, end)?),
         };
         file.append(rows, &self.0.master)
     }

@@ -113,6 +113,20 @@ pub(super) struct KeyId {
     pub id: [u8; 16],
 }
 
+/// Bytes of a [`KeyId`].
+pub(super) const KEY_ID: usize = 4 + 16;
+
+impl KeyId {
+    pub fn put(&self, out: &mut Vec<u8>) {
+        out.put_u32(self.month);
+        out.extend_from_slice(&self.id);
+    }
+
+    pub fn take(take: &mut Take<'_>) -> Option<Self> {
+        Some(Self { month: take.u32()?, id: take.array()? })
+    }
+}
+
 /// How a record vouches for its sealed body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BodyMark {
@@ -156,8 +170,7 @@ pub(super) fn middle(head: &Head, body: Option<&BodyMark>) -> Vec<u8> {
     out.push(u8::from(body.is_some()));
     if let Some(mark) = body {
         out.extend_from_slice(&mark.seal_id);
-        out.put_u32(mark.key.month);
-        out.extend_from_slice(&mark.key.id);
+        mark.key.put(&mut out);
         out.extend_from_slice(&mark.commit);
     }
     out
@@ -221,9 +234,117 @@ fn attrs(take: &mut Take<'_>) -> Option<BTreeMap<String, String>> {
 }
 
 fn mark(take: &mut Take<'_>) -> Option<BodyMark> {
-    Some(BodyMark {
-        seal_id: take.array()?,
-        key: KeyId { month: take.u32()?, id: take.array()? },
-        commit: take.array()?,
-    })
+    Some(BodyMark { seal_id: take.array()?, key: KeyId::take(take)?, commit: take.array()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn position() -> Position {
+        Position { shard: 2, seq: 3 }
+    }
+
+    fn sample() -> (Head, BodyMark) {
+        let head = Head {
+            subject: Some("wm1".into()),
+            decision: Some("block".into()),
+            spans: vec![HeadSpan { rule: "FIN-001".into(), start: 12, end: 24 }],
+            ..Head::new("check.judged", "user:ww1/张三")
+        };
+        let mark = BodyMark { seal_id: [1; 16], key: KeyId { month: 202_611, id: [2; 16] }, commit: [3; 32] };
+        (head.attr("b", 2).attr("a", "保"), mark)
+    }
+
+    fn encoded(head: &Head, mark: Option<&BodyMark>) -> Vec<u8> {
+        let mut out = Vec::new();
+        encode(&mut out, position(), 1_700_000_000_000_000_007, &middle(head, mark), Hash([4; 32]));
+        out
+    }
+
+    /// The format's golden vector; `docs/ledger-format.md` repeats it. It may never change.
+    #[test]
+    fn the_canonical_bytes_are_these_and_no_others() {
+        let (head, mark) = sample();
+        let bytes = encoded(&head, Some(&mark));
+        let golden = concat!(
+            "010002000000030000000000000007002a36fe9c97170c000000636865636b2e6a75646765640f0000007573",
+            "65723a7777312fe5bca0e4b8890103000000776d3100000105000000626c6f636b010000000700000046494e",
+            "2d3030310c0000001800000002000000010000006103000000e4bf9d01000000620100000032010101010101",
+            "0101010101010101010101731703000202020202020202020202020202020203030303030303030303030303",
+            "0303030303030303030303030303030303030304040404040404040404040404040404040404040404040404",
+            "04040404040404",
+        );
+        assert_eq!(hex::encode(&bytes), golden);
+        let hash = Hash::of(&bytes).to_string();
+        assert_eq!(hash, "921f8cf057d71337cc74fe2226fa42ad50da291ef85021e6742404dab2233753");
+        assert!(include_str!("../../docs/ledger-format.md").contains(&hash));
+    }
+
+    #[test]
+    fn a_record_cut_short_or_drawn_out_is_no_record() {
+        let (head, mark) = sample();
+        let bytes = encoded(&head, Some(&mark));
+        assert!((0..bytes.len()).all(|len| decode(&bytes[..len]).is_none()));
+        assert!(decode(&[&bytes[..], &[0]].concat()).is_none());
+    }
+
+    #[test]
+    fn attributes_out_of_order_or_twice_are_no_record() {
+        let bytes = encoded(&Head::new("k", "a").attr("a", "1").attr("b", "2"), None);
+        let at = bytes.windows(1).position(|window| window == b"1").unwrap() - 5;
+        for other in [b"c", b"b"] {
+            let mut bad = bytes.clone();
+            bad[at] = other[0];
+            assert!(decode(&bad).is_none());
+        }
+    }
+
+    fn words() -> impl Strategy<Value = String> {
+        prop_oneof!["[a-z.]{0,12}", "[保底收益这款产品😀]{0,8}", any::<String>()]
+    }
+
+    fn heads() -> impl Strategy<Value = Head> {
+        let opt = || prop::option::of(words());
+        let span = (words(), any::<u32>(), any::<u32>()).prop_map(|(rule, start, end)| HeadSpan {
+            rule,
+            start,
+            end,
+        });
+        let open = (words(), words(), opt(), opt(), opt(), opt());
+        let lists = (prop::collection::vec(span, 0..4), prop::collection::btree_map(words(), words(), 0..4));
+        (open, lists).prop_map(|((kind, actor, subject, object, revision, decision), (spans, attrs))| Head {
+            kind,
+            actor,
+            subject,
+            object,
+            revision,
+            decision,
+            spans,
+            attrs,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_head_comes_back_as_it_was(head in heads(), body in any::<bool>()) {
+            let mark = body.then_some(sample().1);
+            let record = decode(&encoded(&head, mark.as_ref())).unwrap();
+            prop_assert_eq!((record.head, record.body, record.position), (head, mark, position()));
+        }
+
+        #[test]
+        fn what_can_be_read_is_written_in_one_way_only(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+            let (head, mark) = sample();
+            let mut bytes = encoded(&head, Some(&mark));
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Some(Record { position, at, head, body, prev }) = decode(&bytes) {
+                let mut again = Vec::new();
+                encode(&mut again, position, at, &middle(&head, body.as_ref()), prev);
+                prop_assert_eq!(again, bytes);
+            }
+        }
+    }
 }

@@ -124,6 +124,6 @@ fn no_such_position(position: Position) -> Result<Option<Entry>, LedgerError> {
 /// The damage of a body that is not what its record vouches for.
 pub(super) fn forged(link: &Link) -> LedgerError {
     let Position { shard, seq } = link.at.position;
-    let (file, offset) = (link.file.clone(), link.offset);
+    let (file, offset) = (link.file.to_path_buf(), link.offset);
     LedgerError::Damaged(Fault { file, offset, shard, seq, what: "a body other than its record's" })
 }

@@ -4,8 +4,8 @@ use super::batch::MAX_ENTRY_BYTES;
 use super::error::LedgerError;
 use super::keys::Keys;
 use super::master::{NONCE, decrypt, encrypt, random};
-use super::record::{AROUND_MIDDLE, BodyMark, Head, KeyId, middle};
-use super::wire::{Put, Take};
+use super::record::{AROUND_MIDDLE, BodyMark, Head, KEY_ID, KeyId, middle};
+use super::wire::Take;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{Timestamp, tz::TimeZone};
 use sha2::Sha256;
@@ -13,8 +13,6 @@ use std::io;
 use std::path::Path;
 
 const SALT: usize = 32;
-/// Month and id of a data key.
-const KEY_ID: usize = 4 + 16;
 
 /// An entry that lacks only its place in the chain.
 #[derive(Debug, Clone)]
@@ -112,8 +110,7 @@ impl Sealer {
         let (id, key) = self.keys.for_subject(subject, month_of(at))?;
         let nonce = draw::<NONCE>()?;
         let mut out = Vec::with_capacity(KEY_ID + NONCE + bytes.len() + 16);
-        out.put_u32(id.month);
-        out.extend_from_slice(&id.id);
+        id.put(&mut out);
         let ciphertext = encrypt(&key, &nonce, bytes, &out).map_err(LedgerError::at(Path::new("value")))?;
         out.extend_from_slice(&nonce);
         out.extend_from_slice(&ciphertext);
@@ -126,17 +123,11 @@ impl Sealer {
     /// # Errors
     /// An unreadable file of that month's keys.
     pub fn open_value(&self, sealed: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
-        let Some((id, name, nonce, ciphertext)) = value_parts(sealed) else { return Ok(None) };
-        Ok(self.keys.find(id)?.and_then(|key| decrypt(&key, &nonce, ciphertext, name)))
+        let Some((name, rest)) = sealed.split_at_checked(KEY_ID) else { return Ok(None) };
+        let Some((nonce, ciphertext)) = rest.split_first_chunk::<NONCE>() else { return Ok(None) };
+        let Some(id) = KeyId::take(&mut Take(name)) else { return Ok(None) };
+        Ok(self.keys.find(id)?.and_then(|key| decrypt(&key, nonce, ciphertext, name)))
     }
-}
-
-fn value_parts(sealed: &[u8]) -> Option<(KeyId, &[u8], [u8; NONCE], &[u8])> {
-    let mut take = Take(sealed);
-    let name = take.bytes(KEY_ID)?;
-    let mut fields = Take(name);
-    let id = KeyId { month: fields.u32()?, id: fields.array()? };
-    Some((id, name, take.array()?, take.0))
 }
 
 fn commit(salt: &[u8; SALT], body: &[u8]) -> [u8; 32] {

@@ -2,6 +2,7 @@
 
 use super::batch::sync_folder;
 use super::error::is_full;
+use super::master::private;
 use super::record::Hash;
 use super::wire::{Put, Take};
 use std::fs::{File, OpenOptions};
@@ -201,7 +202,8 @@ pub(super) fn create(
 }
 
 fn begin(path: &Path, header: &Header, room: u64) -> io::Result<(BatchWriter, u32)> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+    let mut options = OpenOptions::new();
+    let mut file = private(&mut options).write(true).create(true).truncate(true).open(path)?;
     set_aside(&file, room)?;
     let bytes = header.encode();
     file.write_all(&bytes)?;

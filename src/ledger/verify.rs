@@ -21,13 +21,14 @@ pub struct Report {
     pub heads: Vec<Appended>,
     /// The first place that is not as it was written; nothing after it was looked at.
     pub first_fault: Option<Fault>,
-    /// The last write was cut short, which the next opening mends. Nothing acknowledged is in it.
+    /// The last write was cut short, which the next opening mends, or is being made just now.
+    /// Nothing acknowledged is in it.
     pub torn_tail: bool,
     /// How often a record has an earlier time than the one before it.
     pub time_went_back: u64,
     /// Bodies that were opened and are what their records vouch for.
     pub bodies: u64,
-    /// Bodies whose key was shredded.
+    /// Bodies whose key was shredded, or made after this began beside a running server.
     pub erased: u64,
 }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The kind of a shard's first record.
 const OPENED: &str = "shard.opened";
@@ -28,7 +29,7 @@ pub(super) struct Link {
     pub at: Appended,
     pub sealed: Vec<u8>,
     /// The file it stands in, and where its frame begins there.
-    pub file: PathBuf,
+    pub file: Arc<Path>,
     pub offset: u64,
 }
 
@@ -58,7 +59,8 @@ pub(super) struct Walk {
 }
 
 struct Current {
-    file: SegmentFile,
+    path: Arc<Path>,
+    segment: u32,
     reader: BatchReader,
     /// The record that must come next, and the hash it must repeat.
     next: Position,
@@ -108,7 +110,7 @@ impl Walk {
                 }
                 continue;
             };
-            match current.reader.step().map_err(LedgerError::at(&current.file.path))? {
+            match current.reader.step().map_err(LedgerError::at(&current.path))? {
                 Step::Batch(batch) => return self.links(&batch).map(Some),
                 Step::Broken => return Err(current.fault(current.reader.offset(), "a broken batch")),
                 Step::Torn => self.leave(true, true)?,
@@ -137,7 +139,8 @@ impl Walk {
                 if (header.shard, header.segment) == (file.shard, file.segment) && self.may_follow(&header) {
                     let reader = BatchReader::new(opened, header.seed(), HEADER as u64);
                     let reader = reader.map_err(LedgerError::at(&file.path))?;
-                    return Ok(Current { file, reader, next, prev: header.prev });
+                    let (path, segment) = (file.path.into(), file.segment);
+                    return Ok(Current { path, segment, reader, next, prev: header.prev });
                 }
                 (next, "a segment that does not follow the one before it")
             }
@@ -152,7 +155,7 @@ impl Walk {
             None => self.partial || (first && header.shard == 1),
             Some(before) if header.segment == 0 => first && header.shard == before.next.shard + 1,
             Some(before) => {
-                header.segment == before.file.segment + 1
+                header.segment == before.segment + 1
                     && Position { shard: header.shard, seq: header.first_seq } == before.next
                     && header.prev == before.prev
             }
@@ -171,9 +174,9 @@ impl Walk {
         }
         self.tail.torn |= torn;
         if empty_shard {
-            self.tail.stillborn = Some(current.file.path.clone());
+            self.tail.stillborn = Some(current.path.to_path_buf());
         } else if excess {
-            self.tail.cut = Some((current.file.path.clone(), current.reader.offset()));
+            self.tail.cut = Some((current.path.to_path_buf(), current.reader.offset()));
         }
         self.previous = Some(current);
         Ok(())
@@ -218,9 +221,13 @@ impl Walk {
         let Position { shard, seq } = link.at.position;
         Err(match &self.previous {
             Some(previous) => previous.fault(previous.reader.offset(), what),
-            None => {
-                LedgerError::Damaged(Fault { file: link.file.clone(), offset: link.offset, shard, seq, what })
-            }
+            None => LedgerError::Damaged(Fault {
+                file: link.file.to_path_buf(),
+                offset: link.offset,
+                shard,
+                seq,
+                what,
+            }),
         })
     }
 }
@@ -228,7 +235,7 @@ impl Walk {
 impl Current {
     fn fault(&self, offset: u64, what: &'static str) -> LedgerError {
         let Position { shard, seq } = self.next;
-        LedgerError::Damaged(Fault { file: self.file.path.clone(), offset, shard, seq, what })
+        LedgerError::Damaged(Fault { file: self.path.to_path_buf(), offset, shard, seq, what })
     }
 
     fn link(&mut self, frame: &Frame<'_>) -> Result<Link, LedgerError> {
@@ -247,7 +254,7 @@ impl Current {
         let at = Appended { position: record.position, at, hash };
         self.next.seq += 1;
         self.prev = hash;
-        let file = self.file.path.clone();
+        let file = Arc::clone(&self.path);
         Ok(Link { record, at, sealed: frame.sealed.to_vec(), file, offset: frame.offset })
     }
 }

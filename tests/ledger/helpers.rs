@@ -38,6 +38,11 @@ pub fn check(dir: &Path) -> Report {
     verify(dir, Some(keys(dir)), |_| ()).unwrap()
 }
 
+/// As opening sees it, without a look into the bodies.
+pub fn check_chain(dir: &Path) -> Report {
+    verify(dir, None, |_| ()).unwrap()
+}
+
 pub fn replay(dir: &Path) -> Vec<Entry> {
     Replay::new(dir, keys(dir), None).unwrap().collect::<Result<_, _>>().unwrap()
 }
@@ -134,7 +139,7 @@ pub fn frames(bytes: &[u8], (start, end): (usize, usize)) -> Vec<(usize, usize)>
 /// Makes the batch's lengths and checksum fit its content again, as one would who knows the format.
 pub fn reseal(bytes: &mut [u8], (start, end): (usize, usize)) {
     let mut crc = crc32fast::Hasher::new();
-    crc.update(&bytes[HEADER - 4..HEADER].to_vec());
+    crc.update(&bytes[HEADER - 4..HEADER]);
     crc.update(&((end - start - BATCH_HEADER) as u32).to_le_bytes());
     crc.update(&bytes[start + 12..end]);
     let payload = ((end - start - BATCH_HEADER) as u32).to_le_bytes();
@@ -144,4 +149,17 @@ pub fn reseal(bytes: &mut [u8], (start, end): (usize, usize)) {
 
 pub fn minute() -> SignedDuration {
     SignedDuration::from_mins(1)
+}
+
+/// A copy of a data folder.
+pub fn copy(from: &Path) -> TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for folder in ["ledger", "keys"] {
+        fs::create_dir(to.path().join(folder)).unwrap();
+        for name in fs::read_dir(from.join(folder)).unwrap() {
+            let name = name.unwrap();
+            fs::copy(name.path(), to.path().join(folder).join(name.file_name())).unwrap();
+        }
+    }
+    to
 }

@@ -126,3 +126,30 @@ fn appending_nothing_writes_nothing() {
     assert_eq!(ledger.append(&[]).unwrap(), []);
     assert_eq!(ledger.head(), head);
 }
+
+#[test]
+fn many_threads_seal_while_one_appends() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = open(dir.path()).unwrap();
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (sealer, send) = (ledger.sealer(), send.clone());
+            scope.spawn(move || {
+                for no in 0..50 {
+                    let subject = format!("wm{thread}-{}", no % 10);
+                    let entry = sealer.seal(&judged(no), &subject, start(), text(no).as_bytes());
+                    send.send(entry.unwrap()).unwrap();
+                }
+            });
+        }
+        drop(send);
+        for entry in &receive {
+            let batch: Vec<_> = std::iter::once(entry).chain(receive.try_iter()).collect();
+            ledger.append(&batch).unwrap();
+        }
+    });
+    drop(ledger);
+    let report = check(dir.path());
+    assert_eq!((report.first_fault, report.bodies, report.erased), (None, 200, 0));
+}
