@@ -59,7 +59,7 @@ async fn the_tries_end_with_the_first_200() {
 async fn a_receiver_that_does_not_answer_in_time_is_cut_and_tried_again() {
     let world = World::with(|options| options.callback_timeout = Duration::from_millis(300)).await;
     let receiver = Receiver::start().await;
-    world.sandbox.set_callback(APP, target(&receiver.url));
+    world.sandbox.set_callback(APP, target(&receiver.url)).unwrap();
     receiver.answers([Answer::Silence, Answer::Silence, Answer::Silence]);
     let delivery = world.sandbox.rep_says("lisi", APP, DRAFT).await.unwrap();
     let faults: Vec<_> = delivery.attempts.iter().map(|attempt| attempt.fault.as_deref()).collect();
@@ -102,6 +102,19 @@ async fn a_click_names_the_card_and_its_reply_greys_it() {
     assert_eq!(state("zhangsan"), CardState::Live, "a passive update is for the clicking member alone");
     let again = world.sandbox.rep_clicks_card("lisi", None, "confirm").await;
     assert_eq!(again, Err(ActError::Greyed("已确认".into())));
+}
+
+#[tokio::test]
+async fn a_click_that_comes_again_updates_the_same_card() {
+    let (world, receiver) = World::with_receiver().await;
+    world.call("message/send", card_to("lisi", "draft-1")).await;
+    let click = world.sandbox.rep_clicks_card("lisi", None, "confirm").await.unwrap();
+    let button = "<MsgType>update_button</MsgType><Button><ReplaceName>已确认</ReplaceName></Button>";
+    receiver.answers([reply_to("lisi", button)]);
+    let again = world.sandbox.post_callback(APP, &click.plaintext).await.unwrap();
+    assert!(again.reply_text().is_some(), "{again:?}");
+    let state = world.sandbox.messages_of("lisi")[0].card.clone().unwrap().state;
+    assert_eq!(state, CardState::Greyed("已确认".into()));
 }
 
 #[tokio::test]

@@ -45,6 +45,21 @@ async fn a_person_can_set_faults_and_the_post_mode() {
 }
 
 #[tokio::test]
+async fn a_callback_can_be_set_while_the_sandbox_runs() {
+    use wecom_guard::sandbox::{Options, Sandbox};
+    let (world, receiver) = World::with_receiver().await;
+    let sandbox = Sandbox::start(Options::alone(0).unwrap()).await.unwrap();
+    let world = World { sandbox, ..world };
+    let enter = || json!({"act": "enter", "user": "lisi", "app": APP.0});
+    assert_eq!(post(&world, "act", enter()).await.0, 404);
+    let wanted = |key| json!({"app": APP.0, "bot": BOT, "url": receiver.url, "token": TOKEN, "aes_key": key});
+    assert_eq!(post(&world, "callback", wanted("short")).await.0, 400);
+    assert_eq!(post(&world, "callback", wanted(AES_KEY)).await.0, 200);
+    assert_eq!(post(&world, "act", enter()).await.0, 200);
+    assert_eq!(receiver.last("Event"), "enter_agent");
+}
+
+#[tokio::test]
 async fn what_can_not_be_done_is_said() {
     let world = World::start().await;
     let click = json!({"act": "click", "user": "lisi", "msgid": null, "key": "confirm"});

@@ -44,8 +44,10 @@ pub fn options() -> (Options, ManualClock) {
         app(CORP, OTHER_APP, "secret-of-mute", None),
         app("ww1111111111111111", AgentId(7), "secret-of-another-corp", None),
     ];
-    let bots = vec![SandboxBot { name: BOT.to_owned(), id: "AIB1".to_owned(), callback: nowhere }];
-    (Options { clock, apps, bots, ..Options::new(Company::sample().unwrap()) }, hand)
+    let bots = vec![SandboxBot { name: BOT.to_owned(), id: "AIB1".to_owned(), callback: Some(nowhere) }];
+    // A busy machine must not look like a silent receiver.
+    let callback_timeout = Duration::from_secs(30);
+    (Options { clock, apps, bots, callback_timeout, ..Options::new(Company::sample().unwrap()) }, hand)
 }
 
 impl World {
@@ -63,8 +65,8 @@ impl World {
     /// A started sandbox whose callbacks reach the receiver.
     pub async fn with_receiver() -> (Self, Receiver) {
         let (world, receiver) = (Self::start().await, Receiver::start().await);
-        world.sandbox.set_callback(APP, target(&receiver.url));
-        world.sandbox.set_bot_callback(BOT, target(&receiver.bot_url));
+        world.sandbox.set_callback(APP, target(&receiver.url)).unwrap();
+        world.sandbox.set_bot_callback(BOT, target(&receiver.bot_url)).unwrap();
         (world, receiver)
     }
 
@@ -261,6 +263,16 @@ async fn receive(script: &Script, request: &HttpRequest, encrypt: &str, bot: boo
         Answer::Raw(body) => HttpResponse::Ok().body(body),
         Answer::OtherNonce(plain) => HttpResponse::Ok().body(encrypted(&plain, "another")),
     }
+}
+
+/// Waits until it holds; half a minute is more than any machine needs.
+pub async fn until(holds: impl Fn() -> bool) {
+    let wait = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), wait).await.expect("it never came to hold");
 }
 
 /// A passive reply to `user`.
