@@ -36,11 +36,14 @@ async fn a_message_to_the_bot_is_json_and_its_stream_is_shown() {
 }
 
 #[tokio::test]
-async fn a_reply_under_another_nonce_is_dropped() {
+async fn a_reply_under_another_nonce_or_signature_is_dropped() {
     let (world, receiver) = World::with_receiver().await;
-    receiver.answers([Answer::OtherNonce("{}".into())]);
-    let delivery = world.sandbox.bot_says("lisi", BOT, "在吗").await.unwrap();
-    assert!(matches!(delivery.reply(), PassiveReply::Dropped(_)));
+    let Answer::Reply(good) = stream("在", true) else { unreachable!() };
+    receiver.answers([Answer::OtherNonce(good.clone()), Answer::Forged(good), stream("在", true)]);
+    for dropped in [true, true, false] {
+        let delivery = world.sandbox.bot_says("lisi", BOT, "在吗").await.unwrap();
+        assert_eq!(matches!(delivery.reply(), PassiveReply::Dropped(_)), dropped);
+    }
 }
 
 #[tokio::test]
