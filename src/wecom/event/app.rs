@@ -1,8 +1,7 @@
 //! What a member does in the application, and what happens to the application (page 90240).
 
-use super::{Element, Place, secret, time};
+use super::{CardClick, Element, Inactivity, Place, secret};
 use crate::model::{Secret, UserId};
-use jiff::Timestamp;
 
 /// An event of the application.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,28 +123,6 @@ pub enum PictureSource {
     Album,
 }
 
-/// A click on a card, of an application or of an AI bot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CardClick {
-    /// The button's key.
-    pub key: String,
-    /// The card's task id, ours.
-    pub task_id: String,
-    /// `button_interaction` and so on.
-    pub card_type: String,
-    /// What was chosen in the card's lists.
-    pub selected: Vec<Selected>,
-}
-
-/// The choices in one list of a card.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Selected {
-    /// The list's key.
-    pub question: String,
-    /// The ids of the choices; one for a single choice.
-    pub options: Vec<String>,
-}
-
 /// How a long import ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchJob {
@@ -157,29 +134,6 @@ pub struct BatchJob {
     pub err_code: i64,
     /// WeCom's words for it.
     pub err_msg: Option<String>,
-}
-
-/// The steps by which an unused application is switched off (page 90240 of 2025/11/26).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inactivity {
-    /// It will be switched off for not being used.
-    InactiveAlert {
-        /// From when on.
-        effective_at: Option<Timestamp>,
-    },
-    /// It will be limited for being used little.
-    LowActiveAlert {
-        /// From when on.
-        effective_at: Option<Timestamp>,
-    },
-    /// It is switched off.
-    Closed,
-    /// It is on again.
-    Reopened,
-    /// It is limited.
-    LowActive,
-    /// It is unlimited again.
-    ActiveRestored,
 }
 
 impl AppEvent {
@@ -259,28 +213,6 @@ fn approval_changed(info: &Element) -> Option<AppEvent> {
     })
 }
 
-impl CardClick {
-    fn read(doc: &Element) -> Option<Self> {
-        let items = doc.child("SelectedItems").into_iter().flat_map(|list| list.children("SelectedItem"));
-        Some(Self {
-            key: doc.word("EventKey")?,
-            task_id: doc.word("TaskId")?,
-            card_type: doc.word("CardType")?,
-            selected: items.filter_map(Selected::read).collect(),
-        })
-    }
-}
-
-impl Selected {
-    fn read(item: &Element) -> Option<Self> {
-        let options = item.child("OptionIds").into_iter().flat_map(|list| list.children("OptionId"));
-        Some(Self {
-            question: item.word("QuestionKey")?,
-            options: options.map(|option| option.text().trim().to_owned()).collect(),
-        })
-    }
-}
-
 impl BatchJob {
     fn read(job: &Element) -> Option<Self> {
         Some(Self {
@@ -288,21 +220,6 @@ impl BatchJob {
             kind: job.word("JobType"),
             err_code: job.number("ErrCode")?,
             err_msg: job.word("ErrMsg"),
-        })
-    }
-}
-
-impl Inactivity {
-    fn read(event: &str, doc: &Element) -> Option<Self> {
-        let effective_at = time(doc, "EffectTime");
-        Some(match event {
-            "inactive_alert" => Inactivity::InactiveAlert { effective_at },
-            "low_active_alert" => Inactivity::LowActiveAlert { effective_at },
-            "close_inactive_agent" => Inactivity::Closed,
-            "reopen_inactive_agent" => Inactivity::Reopened,
-            "low_active" => Inactivity::LowActive,
-            "active_restored" => Inactivity::ActiveRestored,
-            _ => return None,
         })
     }
 }

@@ -4,17 +4,27 @@
 //! 99995; WeCom spells them unevenly, so each is read exactly as listed. What isn't known, or
 //! lacks a field it must have, becomes [`Inbound::Unknown`] and keeps its raw text.
 
+mod acquisition;
 mod app;
+mod card;
+mod chat;
 mod customer;
 mod directory;
+mod inactivity;
 mod message;
 mod notice;
+mod tag;
 
-pub use app::{AppEvent, BatchJob, CardClick, Inactivity, PictureSource, ScanKind, Selected};
-pub use customer::{Acquisition, ChatChange, ChatUpdate, ContactChange, CustomerEvent, TagChange, TagKind};
+pub use acquisition::Acquisition;
+pub use app::{AppEvent, BatchJob, PictureSource, ScanKind};
+pub use card::{CardClick, Selected};
+pub use chat::{ChatChange, ChatUpdate};
+pub use customer::{ContactChange, CustomerEvent};
 pub use directory::{Department, DirectoryEvent, ExtAttr, MemberChange, TagMembers};
+pub use inactivity::Inactivity;
 pub use message::{Content, Message, Place};
 pub use notice::{ArchiveEvent, KfEvent, SuiteNotice};
+pub use tag::{TagChange, TagKind};
 
 use super::xml::{Element, XmlError};
 use crate::model::{AgentId, CorpId, Endpoint, Secret, UserId};

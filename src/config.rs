@@ -1,1 +1,0 @@
-//! Settings: one file, environment over it, each value with its origin.

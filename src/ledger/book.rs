@@ -1,0 +1,238 @@
+//! The ledger itself: opening, appending, closing.
+
+use super::batch::{BATCH_HEADER, BatchBuilder, MAX_BATCH_BYTES, sync_folder};
+use super::error::LedgerError;
+use super::keys::Keys;
+use super::master::MasterKey;
+use super::record::{Appended, Hash, Head, Position, encode};
+use super::replay::Replay;
+use super::seal::{Sealed, Sealer};
+use super::segment::{BatchWriter, HEADER, Header, SegmentFile, WriteFailure, create};
+use super::walk::{Tail, Walk, opened};
+use crate::model::Clock;
+use jiff::Timestamp;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The kind of the last record of a server that stopped in order.
+const CLOSED: &str = "shard.closed";
+
+/// How the ledger lays out its files.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// A segment file is followed by a new one before it grows beyond this, in bytes. Default 64 MiB.
+    pub segment_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { segment_bytes: 64 << 20 }
+    }
+}
+
+/// The open end of the chain: one process, one thread, one shard.
+///
+/// Dropping it without [`Ledger::close`] is what a crash does: nothing appended is lost.
+pub struct Ledger {
+    folder: PathBuf,
+    keys: Keys,
+    clock: Clock,
+    options: Options,
+    segment: u32,
+    /// Seeds the checksums of the current segment's batches.
+    seed: u32,
+    writer: BatchWriter,
+    head: Appended,
+    stopped: Option<String>,
+    /// Held until the ledger is dropped.
+    _lock: File,
+}
+
+impl Ledger {
+    /// Checks every record in `dir`, cuts away what a power cut left half written, and begins a new
+    /// shard whose first record names the old head. Reads about 1 GB a second.
+    ///
+    /// # Errors
+    /// [`LedgerError::Damaged`]: nothing was changed, a person has to look. [`LedgerError::InUse`],
+    /// [`LedgerError::WrongMasterKey`], [`LedgerError::Full`]; and [`LedgerError::Io`].
+    pub fn open(dir: &Path, master: MasterKey, clock: Clock, options: Options) -> Result<Self, LedgerError> {
+        let folder = dir.join("ledger");
+        for made in [&folder, &dir.join("keys")] {
+            fs::create_dir_all(made).map_err(LedgerError::at(made))?;
+        }
+        sync_folder(dir).map_err(LedgerError::at(dir))?;
+        let lock = lock(&dir.join("lock"))?;
+        let keys = Keys::load(dir, master)?;
+        let mut walk = Walk::all(&folder)?;
+        while walk.next_batch()?.is_some() {}
+        cut(&folder, walk.tail())?;
+        Self::begin(folder, keys, clock, options, walk.heads().last(), lock)
+    }
+
+    fn begin(
+        folder: PathBuf,
+        keys: Keys,
+        clock: Clock,
+        options: Options,
+        before: Option<&Appended>,
+        lock: File,
+    ) -> Result<Self, LedgerError> {
+        let shard = before.map_or(0, |head| head.position.shard) + 1;
+        let now = clock.now();
+        let head = Appended { position: Position { shard, seq: 0 }, at: now, hash: Hash::NONE };
+        let (writer, seed) =
+            new_segment(&folder, options, 0, &head, now).map_err(|failure| match failure {
+                WriteFailure::Full(source) => LedgerError::Full(source),
+                WriteFailure::Unknown(source) => LedgerError::at(&folder)(source),
+            })?;
+        let (segment, stopped) = (0, None);
+        let mut ledger =
+            Self { folder, keys, clock, options, segment, seed, writer, head, stopped, _lock: lock };
+        ledger.append(&[Sealed::bare(&opened(before))?])?;
+        Ok(ledger)
+    }
+
+    /// Makes entries that [`Ledger::append`] takes; for any thread.
+    pub fn sealer(&self) -> Sealer {
+        Sealer::new(self.keys.clone())
+    }
+
+    /// The data keys, for erasing a person.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The last record.
+    pub fn head(&self) -> Appended {
+        self.head
+    }
+
+    /// Writes all entries or none, with one write and one sync, and returns when they are durable.
+    /// All carry the time of this call. Nothing happens for no entries.
+    ///
+    /// # Errors
+    /// [`LedgerError::Full`] and [`LedgerError::TooLarge`]: none was written, the next call may
+    /// succeed. [`LedgerError::Stopped`]: whether they were written is known only after
+    /// [`Ledger::open`], and every later call fails at once.
+    pub fn append(&mut self, entries: &[Sealed]) -> Result<Vec<Appended>, LedgerError> {
+        if let Some(cause) = &self.stopped {
+            return Err(LedgerError::Stopped { cause: cause.clone() });
+        }
+        let size = BATCH_HEADER + entries.iter().map(Sealed::frame_len).sum::<usize>();
+        if size > MAX_BATCH_BYTES {
+            return Err(LedgerError::TooLarge { found: size, limit: MAX_BATCH_BYTES });
+        }
+        self.write(entries, size as u64).map_err(|failure| self.failed(failure))
+    }
+
+    /// Every record after a position (or every record at all) up to the present head, with its body.
+    ///
+    /// # Errors
+    /// [`LedgerError::Io`]; damage and [`LedgerError::NoSuchPosition`] come out of the iterator.
+    pub fn replay(&self, after: Option<Position>) -> Result<Replay, LedgerError> {
+        Ok(Replay::over(&self.folder, self.keys.clone(), after)?.until(self.head.position))
+    }
+
+    /// Records that the server stops in order, and gives back the space set aside.
+    ///
+    /// # Errors
+    /// As [`Ledger::append`]. The ledger is closed all the same, as by a crash.
+    pub fn close(mut self) -> Result<(), LedgerError> {
+        self.append(&[Sealed::bare(&Head::new(CLOSED, "system"))?])?;
+        self.writer.finish().map_err(LedgerError::at(&self.folder))
+    }
+
+    fn write(&mut self, entries: &[Sealed], size: u64) -> Result<Vec<Appended>, WriteFailure> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
+        // A body must never be durable before its key is.
+        self.keys.flush()?;
+        let now = self.clock.now();
+        self.roll_before(size, now)?;
+        let (batch, appended) = self.chain(entries, now);
+        self.writer.append(&batch)?;
+        self.head = appended.last().copied().unwrap_or(self.head);
+        Ok(appended)
+    }
+
+    /// Puts the entries one after the other at the chain's end.
+    fn chain(&self, entries: &[Sealed], at: Timestamp) -> (Vec<u8>, Vec<Appended>) {
+        let Appended { position: Position { shard, mut seq }, mut hash, .. } = self.head;
+        let mut batch = BatchBuilder::new(self.seed, seq + 1);
+        let mut appended = Vec::with_capacity(entries.len());
+        for entry in entries {
+            seq += 1;
+            let position = Position { shard, seq };
+            let write = |out: &mut Vec<u8>| encode(out, position, nanos(at), &entry.middle, hash);
+            hash = Hash::of(batch.frame(write, &entry.sealed));
+            appended.push(Appended { position, at, hash });
+        }
+        (batch.finish(), appended)
+    }
+
+    /// Goes on in a new segment when this one would grow too large.
+    fn roll_before(&mut self, size: u64, now: Timestamp) -> Result<(), WriteFailure> {
+        let fits = self.writer.len() + size <= self.options.segment_bytes;
+        if fits || self.writer.len() == HEADER as u64 {
+            return Ok(());
+        }
+        self.writer.finish().map_err(WriteFailure::Unknown)?;
+        let next = self.segment + 1;
+        (self.writer, self.seed) = new_segment(&self.folder, self.options, next, &self.head, now)?;
+        self.segment = next;
+        Ok(())
+    }
+
+    fn failed(&mut self, failure: WriteFailure) -> LedgerError {
+        match failure {
+            WriteFailure::Full(source) => LedgerError::Full(source),
+            WriteFailure::Unknown(source) => {
+                let cause = source.to_string();
+                self.stopped = Some(cause.clone());
+                LedgerError::Stopped { cause }
+            }
+        }
+    }
+}
+
+/// The file for what follows `head`, and the seed of its batches.
+fn new_segment(
+    folder: &Path,
+    options: Options,
+    segment: u32,
+    head: &Appended,
+    now: Timestamp,
+) -> Result<(BatchWriter, u32), WriteFailure> {
+    let Position { shard, seq } = head.position;
+    let header = Header { shard, segment, first_seq: seq + 1, prev: head.hash, created: nanos(now) };
+    create(&SegmentFile::new(folder, shard, segment), &header, options.segment_bytes)
+}
+
+/// Nanoseconds since 1970; the ends of the range lie in 1677 and 2262.
+fn nanos(at: Timestamp) -> i64 {
+    let nanos = at.as_nanosecond();
+    i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
+}
+
+fn lock(path: &Path) -> Result<File, LedgerError> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+    let file = file.map_err(LedgerError::at(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LedgerError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(LedgerError::at(path)(error)),
+    }
+}
+
+/// Makes the files end where the last whole batch does.
+fn cut(folder: &Path, tail: &Tail) -> Result<(), LedgerError> {
+    if let Some((path, len)) = &tail.cut {
+        let shorten = |file: File| file.set_len(*len).and_then(|()| file.sync_all());
+        OpenOptions::new().write(true).open(path).and_then(shorten).map_err(LedgerError::at(path))?;
+    }
+    if let Some(path) = &tail.stillborn {
+        fs::remove_file(path).and_then(|()| sync_folder(folder)).map_err(LedgerError::at(path))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Sealing bodies, off the committer's thread; and opening them again.
+
+use super::batch::MAX_ENTRY_BYTES;
+use super::error::LedgerError;
+use super::keys::Keys;
+use super::master::{NONCE, decrypt, encrypt, random};
+use super::record::{AROUND_MIDDLE, BodyMark, Head, KeyId, middle};
+use super::wire::{Put, Take};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{Timestamp, tz::TimeZone};
+use sha2::Sha256;
+use std::io;
+use std::path::Path;
+
+const SALT: usize = 32;
+/// Month and id of a data key.
+const KEY_ID: usize = 4 + 16;
+
+/// An entry that lacks only its place in the chain.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    pub(super) middle: Vec<u8>,
+    pub(super) sealed: Vec<u8>,
+}
+
+impl Sealed {
+    /// An entry without a body.
+    ///
+    /// # Errors
+    /// [`LedgerError::TooLarge`] above [`MAX_ENTRY_BYTES`].
+    pub fn bare(head: &Head) -> Result<Self, LedgerError> {
+        Self { middle: middle(head, None), sealed: Vec::new() }.within_limit()
+    }
+
+    /// Bytes it takes in a batch: two lengths, the record, the sealed body.
+    pub(super) fn frame_len(&self) -> usize {
+        8 + AROUND_MIDDLE + self.middle.len() + self.sealed.len()
+    }
+
+    fn within_limit(self) -> Result<Self, LedgerError> {
+        let found = self.frame_len();
+        if found > MAX_ENTRY_BYTES {
+            return Err(LedgerError::TooLarge { found, limit: MAX_ENTRY_BYTES });
+        }
+        Ok(self)
+    }
+}
+
+/// What a sealed body turned out to be.
+pub(super) enum Opened {
+    Body(Vec<u8>),
+    /// Its key was shredded.
+    Erased,
+    /// It is not what the record vouches for.
+    Forged,
+}
+
+/// Seals bodies for the ledger and values for the stores derived from it. Clones share their keys;
+/// any thread may seal.
+#[derive(Clone)]
+pub struct Sealer {
+    keys: Keys,
+}
+
+impl Sealer {
+    /// Seals with these keys.
+    pub fn new(keys: Keys) -> Self {
+        Self { keys }
+    }
+
+    /// Makes an entry whose body can be read as long as `subject`'s keys of the month of `at` (UTC) live.
+    /// It is not recorded before [`Ledger::append`](super::Ledger::append) returns.
+    ///
+    /// # Errors
+    /// [`LedgerError::TooLarge`], or an unreadable file of that month's keys.
+    pub fn seal(
+        &self,
+        head: &Head,
+        subject: &str,
+        at: Timestamp,
+        body: &[u8],
+    ) -> Result<Sealed, LedgerError> {
+        let (key_id, key) = self.keys.for_subject(subject, month_of(at))?;
+        let seal_id = draw::<16>()?;
+        let (nonce, salt) = (draw::<NONCE>()?, draw::<SALT>()?);
+        let plain = [&salt[..], body].concat();
+        let ciphertext =
+            encrypt(&key, &nonce, &plain, &seal_id).map_err(LedgerError::at(Path::new("body")))?;
+        let mark = BodyMark { seal_id, key: key_id, commit: commit(&salt, body) };
+        let sealed = [&nonce[..], &ciphertext].concat();
+        Sealed { middle: middle(head, Some(&mark)), sealed }.within_limit()
+    }
+
+    /// The reverse of [`Sealer::seal`].
+    pub(super) fn open(&self, mark: &BodyMark, sealed: &[u8]) -> Result<Opened, LedgerError> {
+        let Some(key) = self.keys.find(mark.key)? else { return Ok(Opened::Erased) };
+        let Some((nonce, ciphertext)) = sealed.split_first_chunk::<NONCE>() else {
+            return Ok(Opened::Forged);
+        };
+        let Some(plain) = decrypt(&key, nonce, ciphertext, &mark.seal_id) else { return Ok(Opened::Forged) };
+        Ok(match plain.split_first_chunk::<SALT>() {
+            Some((salt, body)) if commit(salt, body) == mark.commit => Opened::Body(body.to_vec()),
+            _ => Opened::Forged,
+        })
+    }
+
+    /// Seals a copy for a derived store: key id ‖ nonce ‖ ciphertext. Erasing `subject` erases it too.
+    ///
+    /// # Errors
+    /// As [`Sealer::seal`].
+    pub fn seal_value(&self, subject: &str, at: Timestamp, bytes: &[u8]) -> Result<Vec<u8>, LedgerError> {
+        let (id, key) = self.keys.for_subject(subject, month_of(at))?;
+        let nonce = draw::<NONCE>()?;
+        let mut out = Vec::with_capacity(KEY_ID + NONCE + bytes.len() + 16);
+        out.put_u32(id.month);
+        out.extend_from_slice(&id.id);
+        let ciphertext = encrypt(&key, &nonce, bytes, &out).map_err(LedgerError::at(Path::new("value")))?;
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(&ciphertext);
+        Ok(out)
+    }
+
+    /// The reverse of [`Sealer::seal_value`]. `None` when its subject was erased, or when the value
+    /// was changed: a derived store is then to be built anew.
+    ///
+    /// # Errors
+    /// An unreadable file of that month's keys.
+    pub fn open_value(&self, sealed: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        let Some((id, name, nonce, ciphertext)) = value_parts(sealed) else { return Ok(None) };
+        Ok(self.keys.find(id)?.and_then(|key| decrypt(&key, &nonce, ciphertext, name)))
+    }
+}
+
+fn value_parts(sealed: &[u8]) -> Option<(KeyId, &[u8], [u8; NONCE], &[u8])> {
+    let mut take = Take(sealed);
+    let name = take.bytes(KEY_ID)?;
+    let mut fields = Take(name);
+    let id = KeyId { month: fields.u32()?, id: fields.array()? };
+    Some((id, name, take.array()?, take.0))
+}
+
+fn commit(salt: &[u8; SALT], body: &[u8]) -> [u8; 32] {
+    // HMAC pads a key to its block of 64 bytes with zeros; given padded it takes no length to fail on.
+    let mut block = [0; 64];
+    for (to, from) in block.iter_mut().zip(salt) {
+        *to = *from;
+    }
+    Hmac::<Sha256>::new(&block.into()).chain_update(body).finalize().into_bytes().into()
+}
+
+/// `YYYYMM` in UTC.
+fn month_of(at: Timestamp) -> u32 {
+    let date = at.to_zoned_datetime(TimeZone::UTC).date();
+    u32::from(date.year().unsigned_abs()) * 100 + u32::from(date.month().unsigned_abs())
+}
+
+fn draw<const N: usize>() -> Result<[u8; N], LedgerError> {
+    random().map_err(|source: io::Error| LedgerError::Io { path: "/dev/urandom".into(), source })
+}

@@ -1,0 +1,241 @@
+//! What can be wrong in a rule file: one row a code, and a placed sentence in two languages.
+
+use serde::{Serialize, Serializer};
+
+/// How bad a fault is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// Stops loading.
+    Error,
+}
+
+/// A sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Words {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Words {
+    /// A sentence in both languages.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+}
+
+/// Puts the arguments where the template names them, in one pass: what a file says is never read as a template.
+fn fill<'a>(template: &'a str, arg: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut parts = template.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
+        filled.push_str(arg(name).unwrap_or(name));
+        filled.push_str(rest);
+    }
+    filled
+}
+
+/// A name that reads the same in both languages.
+impl From<&str> for Words {
+    fn from(name: &str) -> Self {
+        Self::new(name, name)
+    }
+}
+
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $name:ident $code:literal $level:ident
+        { zh: $zh:literal, en: $en:literal, help_zh: $help_zh:literal, help_en: $help_en:literal })*) => {
+        /// What kind of fault it is. A code is never renumbered and never reused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Code] = &[$(Code::$name),*];
+
+            /// The code as people see it, for example `R004`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// How bad it is.
+            pub fn level(self) -> Level {
+                match self { $(Code::$name => Level::$level,)* }
+            }
+
+            fn message(self) -> (&'static str, &'static str) {
+                match self { $(Code::$name => ($zh, $en),)* }
+            }
+
+            fn help(self) -> (&'static str, &'static str) {
+                match self { $(Code::$name => ($help_zh, $help_en),)* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// Not TOML.
+    Syntax "R001" Error {
+        zh: "第 {line} 行写法不对:{detail}",
+        en: "line {line} is not valid: {detail}",
+        help_zh: "对照上下几行检查引号、逗号、等号和括号是否成对",
+        help_en: "compare with the lines around it: quotes, commas, equals signs and brackets"
+    }
+    /// Full-width punctuation where the format needs ASCII.
+    FullWidth "R002" Error {
+        zh: "这里用了中文标点「{found}」,请改成英文 {ascii}",
+        en: "full-width punctuation `{found}`, write {ascii}",
+        help_zh: "切换到英文输入法再输入一次;引号里面的中文标点不受影响",
+        help_en: "type it again with an English keyboard; punctuation inside quotes may stay"
+    }
+    /// Saved in another encoding.
+    NotUtf8 "R003" Error {
+        zh: "文件不是 UTF-8 编码,请另存为 UTF-8",
+        en: "the file is not UTF-8, save it as UTF-8",
+        help_zh: "在编辑器里选择「另存为」,编码选 UTF-8",
+        help_en: "choose \"save as\" in the editor, with the encoding UTF-8"
+    }
+    /// A key that means nothing here.
+    UnknownKey "R004" Error {
+        zh: "不认识的字段 {key}{nearest}",
+        en: "unknown key {key}{nearest}",
+        help_zh: "这里可以写: {known}",
+        help_en: "known here: {known}"
+    }
+    /// A key that has to be there.
+    MissingKey "R005" Error {
+        zh: "{owner} 缺少 {key}",
+        en: "{owner} lacks {key}",
+        help_zh: "补上 {key} = …",
+        help_en: "add {key} = …"
+    }
+    /// A value of the wrong kind or out of range.
+    WrongValue "R006" Error {
+        zh: "{key} {expected},这里写的是「{found}」",
+        en: "{key} {expected}, found `{found}`",
+        help_zh: "改成允许的写法",
+        help_en: "write one of the allowed values"
+    }
+    /// The same id twice, in one file or in two.
+    DuplicateId "R010" Error {
+        zh: "{kind} {id} 已在 {file}:{line} 用过",
+        en: "{kind} {id} is already used at {file}:{line}",
+        help_zh: "换一个没有用过的编号;编号用过就不再给别的内容",
+        help_en: "take an id that was never used; an id is never given to something else"
+    }
+    /// A rule that looks for nothing.
+    NoPhrases "R011" Error {
+        zh: "规则 {id} 没有词条",
+        en: "rule {id} has no phrases",
+        help_zh: "至少写一个词条,例如 phrases = [\"保底收益\"]",
+        help_en: "write at least one, for example phrases = [\"保底收益\"]"
+    }
+    /// A phrase that holds nothing but symbols and blanks.
+    EmptyPhrase "R013" Error {
+        zh: "这个词条去掉符号后是空的",
+        en: "nothing is left of this phrase without its symbols",
+        help_zh: "写上文字、字母或数字,或者删掉这一条",
+        help_en: "write characters, letters or digits, or remove it"
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A stretch of a file. Lines and columns count from 1, columns in characters, the end exclusive.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Place {
+    /// The file, as the folder was named plus the path inside it.
+    pub file: String,
+    /// First line.
+    pub line: usize,
+    /// First column.
+    pub col: usize,
+    /// Last line.
+    pub end_line: usize,
+    /// One past the last column.
+    pub end_col: usize,
+}
+
+/// Another place that belongs to the fault, for example where an id was used first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Related {
+    /// Where.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What stands there.
+    #[serde(flatten)]
+    pub words: Words,
+}
+
+/// One fault, placed and told in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// What kind it is.
+    pub code: Code,
+    /// How bad it is.
+    pub level: Level,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What is wrong.
+    #[serde(flatten)]
+    pub message: Words,
+    /// What to do, in Chinese.
+    pub help_zh: String,
+    /// What to do, in English.
+    pub help_en: String,
+    /// Other places that belong to it.
+    pub related: Vec<Related>,
+}
+
+impl Diagnostic {
+    /// Fills the row of `code` with `args`; `line` is filled from the place.
+    pub(super) fn new(
+        code: Code,
+        place: Place,
+        args: &[(&'static str, Words)],
+        related: Vec<Related>,
+    ) -> Self {
+        let line = Words::from(place.line.to_string().as_str());
+        let arg = |name: &str| match name {
+            "line" if !args.iter().any(|(given, _)| *given == "line") => Some(&line),
+            _ => args.iter().find(|(given, _)| *given == name).map(|(_, words)| words),
+        };
+        let zh = |template| fill(template, |name| arg(name).map(|words| words.zh.as_str()));
+        let en = |template| fill(template, |name| arg(name).map(|words| words.en.as_str()));
+        let (message, help) = (code.message(), code.help());
+        let message = Words::new(zh(message.0), en(message.1));
+        let (help_zh, help_en) = (zh(help.0), en(help.1));
+        Self { code, level: code.level(), place, message, help_zh, help_en, related }
+    }
+}
+
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Place { file, line, col, .. } = &self.place;
+        write!(f, "{file}:{line}:{col}: [{}] {}", self.code.as_str(), self.message.zh)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        let sorted: BTreeSet<_> = codes.iter().copied().collect();
+        assert_eq!(codes, sorted.into_iter().collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,126 @@
+//! The rule files as they lie on disk: names and bytes, nothing understood yet.
+
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The longest rule file, in bytes.
+pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Where scripts stand, inside the folder.
+const REPLIES: &str = "replies";
+
+/// Why a folder can't be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The medium or the rights say no.
+    #[error("{} can't be read: {source}", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no rule file: an empty folder is a wrong path more often than a wish to judge nothing.
+    #[error("{} holds no rule file (*.toml)", .0.display())]
+    Empty(PathBuf),
+    /// A file is longer than [`MAX_FILE_BYTES`].
+    #[error("{} is longer than {MAX_FILE_BYTES} bytes", .0.display())]
+    TooLong(PathBuf),
+}
+
+/// One file of the folder.
+#[derive(Debug)]
+pub struct RawFile {
+    /// The path inside the folder, with `/`.
+    pub name: String,
+    /// The path as shown to people.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// All files of one folder at one instant, sorted by name.
+#[derive(Debug)]
+pub struct Folder {
+    /// The files.
+    pub files: Vec<RawFile>,
+}
+
+impl Folder {
+    /// Reads `*.toml` and `replies/*.toml`.
+    ///
+    /// # Errors
+    /// [`FolderError`] when nothing can be judged from this folder.
+    pub fn read(root: &Path) -> Result<Self, FolderError> {
+        let mut files = read_dir(root, "")?;
+        if files.is_empty() {
+            return Err(FolderError::Empty(root.to_owned()));
+        }
+        let replies = root.join(REPLIES);
+        if replies.is_dir() {
+            files.extend(read_dir(&replies, "replies/")?);
+        }
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self { files })
+    }
+
+    /// SHA-256 over the sorted names and contents, each with its length before it.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for file in &self.files {
+            for part in [file.name.as_bytes(), &file.bytes] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        hash.finalize().into()
+    }
+}
+
+fn read_dir(dir: &Path, prefix: &str) -> Result<Vec<RawFile>, FolderError> {
+    let unreadable = |source| FolderError::Unreadable { path: dir.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_file() && path.extension().is_some_and(|ext| ext == "toml") {
+            files.push(read_file(&path, prefix)?);
+        }
+    }
+    Ok(files)
+}
+
+fn read_file(path: &Path, prefix: &str) -> Result<RawFile, FolderError> {
+    let unreadable = |source| FolderError::Unreadable { path: path.to_owned(), source };
+    if fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE_BYTES {
+        return Err(FolderError::TooLong(path.to_owned()));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(RawFile {
+        name: format!("{prefix}{name}"),
+        path: path.display().to_string(),
+        bytes: fs::read(path).map_err(unreadable)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_folder_is_refused_rather_than_judging_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(Folder::read(dir.path()), Err(FolderError::Empty(_))));
+        assert!(matches!(Folder::read(&dir.path().join("none")), Err(FolderError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn moving_a_line_between_files_changes_the_digest() {
+        let file =
+            |name: &str, text: &str| RawFile { name: name.into(), path: String::new(), bytes: text.into() };
+        let one = Folder { files: vec![file("a", "x"), file("b", "")] };
+        let two = Folder { files: vec![file("a", ""), file("b", "x")] };
+        assert_ne!(one.digest(), two.digest());
+    }
+}

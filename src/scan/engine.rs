@@ -1,0 +1,91 @@
+//! The automaton: which patterns end where.
+
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::{Anchored, MatchKind, StartKind, dfa, nfa::contiguous};
+
+/// Up to this many patterns the fast automaton is small enough; above it the compact one is used.
+const DFA_MAX: usize = 1_000;
+
+/// One state of an [`Engine`].
+pub(super) type State = StateID;
+
+/// A compiled set of patterns. Fed character by character; every pattern is found, those inside
+/// others too.
+pub(super) enum Engine {
+    /// One table look-up a byte.
+    Fast(dfa::DFA, State),
+    /// A tenth of the memory.
+    Compact(contiguous::NFA, State),
+}
+
+/// The patterns do not fit into an automaton.
+#[derive(Debug, thiserror::Error)]
+#[error("the phrases do not fit into one automaton")]
+pub struct EngineError;
+
+impl Engine {
+    /// Compiles the patterns; a pattern's number is its place.
+    pub(super) fn build(patterns: &[String]) -> Result<Self, EngineError> {
+        if patterns.len() <= DFA_MAX {
+            let mut builder = dfa::Builder::new();
+            builder.match_kind(MatchKind::Standard).start_kind(StartKind::Unanchored).prefilter(false);
+            let dfa = builder.build(patterns).map_err(|_| EngineError)?;
+            let start = dfa.start_state(Anchored::No).map_err(|_| EngineError)?;
+            return Ok(Self::Fast(dfa, start));
+        }
+        let mut builder = contiguous::Builder::new();
+        builder.match_kind(MatchKind::Standard).prefilter(false);
+        let nfa = builder.build(patterns).map_err(|_| EngineError)?;
+        let start = nfa.start_state(Anchored::No).map_err(|_| EngineError)?;
+        Ok(Self::Compact(nfa, start))
+    }
+
+    pub(super) fn start(&self) -> State {
+        match self {
+            Self::Fast(_, start) | Self::Compact(_, start) => *start,
+        }
+    }
+
+    /// The state after one more character.
+    #[inline]
+    pub(super) fn step(&self, state: State, ch: char) -> State {
+        let mut bytes = [0; 4];
+        let bytes = ch.encode_utf8(&mut bytes).as_bytes();
+        match self {
+            Self::Fast(dfa, _) => bytes.iter().fold(state, |s, byte| dfa.next_state(Anchored::No, s, *byte)),
+            Self::Compact(nfa, _) => {
+                bytes.iter().fold(state, |s, byte| nfa.next_state(Anchored::No, s, *byte))
+            }
+        }
+    }
+
+    /// A pattern ends here.
+    #[inline]
+    pub(super) fn is_match(&self, state: State) -> bool {
+        match self {
+            Self::Fast(dfa, _) => dfa.is_special(state) && dfa.is_match(state),
+            Self::Compact(nfa, _) => nfa.is_special(state) && nfa.is_match(state),
+        }
+    }
+
+    /// The numbers of the patterns that end here, longest first.
+    pub(super) fn matches(&self, state: State) -> impl Iterator<Item = usize> + '_ {
+        let count = match self {
+            _ if !self.is_match(state) => 0,
+            Self::Fast(dfa, _) => dfa.match_len(state),
+            Self::Compact(nfa, _) => nfa.match_len(state),
+        };
+        (0..count).map(move |index| match self {
+            Self::Fast(dfa, _) => dfa.match_pattern(state, index).as_usize(),
+            Self::Compact(nfa, _) => nfa.match_pattern(state, index).as_usize(),
+        })
+    }
+
+    /// Bytes of heap it takes.
+    pub(super) fn memory(&self) -> usize {
+        match self {
+            Self::Fast(dfa, _) => dfa.memory_usage(),
+            Self::Compact(nfa, _) => nfa.memory_usage(),
+        }
+    }
+}
