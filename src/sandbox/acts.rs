@@ -7,6 +7,7 @@ use super::inbox::{Author, Shown};
 use super::press::selected_items;
 use super::reply::About;
 use crate::model::AgentId;
+use crate::wecom::crypto::KeyError;
 use crate::wecom::xml::{Value as Xml, build};
 
 /// Why the member's client would not do it.
@@ -24,6 +25,9 @@ pub enum ActError {
     /// The buttons are grey.
     #[error("the card was updated, its button says `{0}`")]
     Greyed(String),
+    /// The callback's EncodingAESKey is malformed.
+    #[error("the callback's key can't be used")]
+    BadKey(#[from] KeyError),
     /// The card has no such button now.
     #[error("the card has no button `{0}`")]
     NoButton(String),
@@ -163,7 +167,7 @@ impl Sandbox {
     }
 
     /// An event from `sys`, which has no AgentID.
-    fn system_event<'a>(&self, app: AgentId, fields: Vec<(&'a str, Xml)>) -> Result<String, ActError> {
+    fn system_event(&self, app: AgentId, fields: Vec<(&str, Xml)>) -> Result<String, ActError> {
         let mut all = self.head(app, "sys", "event")?;
         all.extend(fields);
         Ok(build(&all))

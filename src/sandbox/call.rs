@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(crate) struct Call {
     /// The token's application; 0 where no token is needed.
     pub(crate) agent: AgentId,
-    /// The query, percent-decoded, without the access token.
+    /// The query, percent-decoded.
     pub(crate) query: Vec<(String, String)>,
     /// The JSON body; an empty object when there is none or it is not JSON.
     pub(crate) body: Value,

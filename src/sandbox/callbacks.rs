@@ -27,7 +27,7 @@ impl Sandbox {
     /// # Errors
     /// [`ActError::NoCallback`].
     pub async fn post_callback(&self, app: AgentId, plaintext: &str) -> Result<Delivery, ActError> {
-        let about = About::in_xml(plaintext);
+        let about = self.world(|world| About::in_xml(world, plaintext));
         self.post_to_app(app, about, plaintext.to_owned()).await
     }
 
@@ -124,7 +124,9 @@ impl Sandbox {
                 let envelope = Envelope::App { corp: app.corp.to_string(), agent: agent.0 };
                 Some((app.callback.clone()?, envelope))
             }),
-            Endpoint::Bot(name) => world.bot(name).map(|bot| (bot.callback.clone(), Envelope::Bot)),
+            Endpoint::Bot(name) => {
+                world.bot(name).and_then(|bot| Some((bot.callback.clone()?, Envelope::Bot)))
+            }
         });
         let (target, envelope) = found.ok_or_else(|| ActError::NoCallback(endpoint.name()))?;
         Ok(Line { target, envelope, http: self.http.clone(), timeout: self.callback_timeout })

@@ -4,6 +4,7 @@
 use super::acts::ActError;
 use super::faults::Failure;
 use super::handle::Sandbox;
+use super::options::CallbackTarget;
 use super::post::PostMode;
 use crate::model::AgentId;
 use actix_web::http::StatusCode;
@@ -20,9 +21,21 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/sandbox/control/company", get().to(company))
         .route("/sandbox/control/messages/{userid}", get().to(messages))
         .route("/sandbox/control/log", get().to(log))
+        .route("/sandbox/control/callback", post().to(callback))
         .route("/sandbox/control/act", post().to(act))
         .route("/sandbox/control/fault", post().to(fault))
         .route("/sandbox/control/mode", post().to(mode));
+}
+
+/// Where the callbacks of an application or a bot go from now on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Callback {
+    app: Option<AgentId>,
+    bot: Option<String>,
+    url: String,
+    token: String,
+    aes_key: String,
 }
 
 /// One thing a member, a customer or WeCom does.
@@ -68,6 +81,7 @@ impl ResponseError for ActError {
             ActError::NoSuchMember(_) | ActError::NoCallback(_) | ActError::NoCard(_) => {
                 StatusCode::NOT_FOUND
             }
+            ActError::BadKey(_) => StatusCode::BAD_REQUEST,
             ActError::Greyed(_) | ActError::NoButton(_) | ActError::OpensPage(_) => StatusCode::CONFLICT,
         }
     }
@@ -110,6 +124,18 @@ async fn log(sandbox: Data<Sandbox>) -> HttpResponse {
 async fn mode(sandbox: Data<Sandbox>, mode: Json<PostMode>) -> HttpResponse {
     sandbox.set_post_mode(*mode);
     HttpResponse::Ok().json(json!({}))
+}
+
+async fn callback(sandbox: Data<Sandbox>, wanted: Json<Callback>) -> Result<HttpResponse, ActError> {
+    let Callback { app, bot, url, token, aes_key } = wanted.into_inner();
+    let target = CallbackTarget { url, token, aes_key };
+    if let Some(agent) = app {
+        sandbox.set_callback(agent, target.clone())?;
+    }
+    if let Some(name) = bot {
+        sandbox.set_bot_callback(&name, target)?;
+    }
+    Ok(HttpResponse::Ok().json(json!({})))
 }
 
 async fn act(sandbox: Data<Sandbox>, act: Json<Act>) -> Result<HttpResponse, ActError> {

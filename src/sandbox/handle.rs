@@ -1,8 +1,9 @@
 //! The handle through which tests, `demo` and the control surface move the sandbox.
 
+use super::acts::ActError;
 use super::faults::{FaultSet, Faults};
 use super::inbox::Shown;
-use super::options::{CallbackTarget, Options, SandboxApp, StartError};
+use super::options::{CallbackTarget, Options, SandboxApp, SandboxBot, StartError};
 use super::post::PostMode;
 use super::reply::About;
 use super::server;
@@ -124,31 +125,41 @@ impl Sandbox {
         self.world(|world| world.shown_to(userid).to_vec())
     }
 
-    /// Every request to the API so far.
+    /// The requests to the API, oldest first; only the last ten thousand are kept.
     pub fn log(&self) -> Vec<Logged> {
-        self.world(|world| world.log.clone())
+        self.world(|world| world.log.iter().cloned().collect())
     }
 
-    /// How often an API was called, named as after `/cgi-bin/`.
+    /// How often an API was called since the start, named as after `/cgi-bin/`.
     pub fn calls(&self, api: &str) -> usize {
         let path = super::faults::path(api);
-        self.world(|world| world.log.iter().filter(|logged| logged.path == path).count())
+        self.world(|world| world.calls.get(&path).copied().unwrap_or_default())
     }
 
     /// Points an application's callbacks somewhere else; for a receiver that starts later.
-    pub fn set_callback(&self, agent: AgentId, target: CallbackTarget) {
+    ///
+    /// # Errors
+    /// [`ActError::NoCallback`] when there is no such application, [`ActError::BadKey`].
+    pub fn set_callback(&self, agent: AgentId, target: CallbackTarget) -> Result<(), ActError> {
+        CallbackKey::new(&target.token, &target.aes_key, "")?;
         self.world(|world| {
             let app = world.apps.iter_mut().find(|app| app.agent == agent);
-            app.into_iter().for_each(|app| app.callback = Some(target.clone()));
-        });
+            app.ok_or_else(|| ActError::NoCallback(agent.to_string()))?.callback = Some(target);
+            Ok(())
+        })
     }
 
     /// Points a bot's callbacks somewhere else.
-    pub fn set_bot_callback(&self, name: &str, target: CallbackTarget) {
+    ///
+    /// # Errors
+    /// [`ActError::NoCallback`] when there is no such bot, [`ActError::BadKey`].
+    pub fn set_bot_callback(&self, name: &str, target: CallbackTarget) -> Result<(), ActError> {
+        CallbackKey::new(&target.token, &target.aes_key, "")?;
         self.world(|world| {
             let bot = world.bots.iter_mut().find(|bot| bot.name == name);
-            bot.into_iter().for_each(|bot| bot.callback = target.clone());
-        });
+            bot.ok_or_else(|| ActError::NoCallback(name.to_owned()))?.callback = Some(target);
+            Ok(())
+        })
     }
 
     pub(crate) fn world<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
@@ -164,7 +175,8 @@ fn check(options: &Options) -> Result<(), StartError> {
     }
     let of_app = |app: &SandboxApp| app.callback.clone().map(|target| (app.agent.to_string(), target));
     let apps = options.apps.iter().filter_map(of_app);
-    let bots = options.bots.iter().map(|bot| (bot.name.clone(), bot.callback.clone()));
+    let of_bot = |bot: &SandboxBot| bot.callback.clone().map(|target| (bot.name.clone(), target));
+    let bots = options.bots.iter().filter_map(of_bot);
     for (endpoint, target) in apps.chain(bots) {
         CallbackKey::new(&target.token, &target.aes_key, "")
             .map_err(|source| StartError::Key { endpoint, source })?;

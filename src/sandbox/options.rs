@@ -1,6 +1,6 @@
 //! What a sandbox is started with.
 
-use super::company::Company;
+use super::company::{Company, CompanyError};
 use super::meter::Limits;
 use crate::model::{AgentId, Clock, CorpId};
 use crate::wecom::crypto::KeyError;
@@ -37,8 +37,8 @@ pub struct SandboxBot {
     pub name: String,
     /// `aibotid`.
     pub id: String,
-    /// Its callback.
-    pub callback: CallbackTarget,
+    /// Without one, members can't talk to it.
+    pub callback: Option<CallbackTarget>,
 }
 
 /// How a sandbox is set up; see [`Options::new`] for what is left unsaid.
@@ -72,6 +72,20 @@ impl Options {
             limits: Limits::default(),
             callback_timeout: Duration::from_secs(5),
         }
+    }
+
+    /// What `wecom-guard sandbox` plays: the sample company with one application and one bot,
+    /// whose callbacks are set over HTTP (`docs/sandbox.md`).
+    ///
+    /// # Errors
+    /// As [`Company::sample`].
+    pub fn alone(port: u16) -> Result<Self, CompanyError> {
+        let company = Company::sample()?;
+        let corp = CorpId::new(company.corp_id.clone());
+        let secret = "sandbox-secret".to_owned();
+        let app = SandboxApp { corp, agent: AgentId(1_000_002), secret, callback: None };
+        let bot = SandboxBot { name: "helper".to_owned(), id: "AIBsandbox".to_owned(), callback: None };
+        Ok(Self { port, apps: vec![app], bots: vec![bot], ..Self::new(company) })
     }
 }
 

@@ -91,3 +91,20 @@ pub(crate) fn selected_items(choices: &[(String, String)]) -> Xml {
     };
     Xml::Fields(choices.iter().map(item).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_untouched_card_sends_what_stands_chosen_on_it() {
+        let options = json!([{"id": "a"}, {"id": "b"}]);
+        let card = json!({
+            "button_selection": {"question_key": "why", "selected_id": "b", "option_list": options},
+            "select_list": [{"question_key": "who", "option_list": options}],
+        });
+        let chosen = [("why".to_owned(), "b".to_owned()), ("who".to_owned(), "a".to_owned())];
+        assert_eq!(choices(&card), chosen);
+    }
+}

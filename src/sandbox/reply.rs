@@ -38,10 +38,17 @@ impl About {
         Self { user: String::new(), clicked: None, takes_message: false }
     }
 
-    /// As far as a plaintext written by hand tells.
-    pub(crate) fn in_xml(plaintext: &str) -> Self {
-        let user = Element::parse(plaintext).ok().and_then(|root| root.word::<String>("FromUserName"));
-        Self::of(&user.unwrap_or_default())
+    /// As far as a plaintext written by hand tells: a card's event is about the member's card of
+    /// that task.
+    pub(crate) fn in_xml(world: &World, plaintext: &str) -> Self {
+        let Ok(root) = Element::parse(plaintext) else { return Self::system() };
+        let word = |name| root.word::<String>(name).unwrap_or_default();
+        let (user, task, event) = (word("FromUserName"), word("TaskId"), word("Event"));
+        let of_task =
+            |shown: &&Shown| shown.card.as_ref().is_some_and(|card| text(&card.body, "task_id") == task);
+        let clicked = world.shown_to(&user).iter().rev().find(of_task).map(|shown| shown.msgid.clone());
+        let clicked = clicked.filter(|_| event.starts_with("template_card"));
+        Self { user, clicked, takes_message: event != "template_card_event" }
     }
 
     /// The same for a bot's.

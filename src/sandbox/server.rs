@@ -51,7 +51,7 @@ async fn answer(sandbox: Data<Sandbox>, request: HttpRequest, raw: Bytes) -> Htt
     tokio::time::sleep(sentence.delay).await;
     let incoming = Incoming::read(&request, raw);
     let (agent, outcome) = outcome(&sandbox, api, &sentence, &incoming);
-    sandbox.world(|world| world.log.push(logged(api.path, agent, incoming.body, &outcome)));
+    sandbox.world(|world| world.note(logged(api.path, agent, incoming.body, &outcome)));
     if sentence.failure == Some(Failure::HangAfterWrite) {
         tokio::time::sleep(HANG).await;
     }

@@ -10,10 +10,11 @@ use actix_web::web::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// WeCom's `expires_in`.
 pub(crate) const TOKEN_LIFE: SignedDuration = SignedDuration::from_secs(7200);
+const LOG_LENGTH: usize = 10_000;
 const CARD_CODE_LIFE: SignedDuration = SignedDuration::from_hours(72);
 const BOT_CODE_LIFE: SignedDuration = SignedDuration::from_hours(1);
 const MEDIA_LIFE: SignedDuration = SignedDuration::from_hours(72);
@@ -66,7 +67,9 @@ pub(crate) struct World {
     pub(crate) bots: Vec<SandboxBot>,
     pub(crate) clock: Clock,
     pub(crate) meter: Meter,
-    pub(crate) log: Vec<Logged>,
+    pub(crate) log: VecDeque<Logged>,
+    /// Requests by path.
+    pub(crate) calls: HashMap<String, usize>,
     /// Requests with duplicate check, when they came and what they were answered.
     pub(crate) sent: HashMap<(AgentId, String), (Timestamp, Value)>,
     /// The task ids of each application: they can't be used twice.
@@ -89,7 +92,8 @@ impl World {
             bots: options.bots.clone(),
             clock: options.clock.clone(),
             meter: Meter::new(options.limits.clone()),
-            log: Vec::new(),
+            log: VecDeque::new(),
+            calls: HashMap::new(),
             sent: HashMap::new(),
             tasks: HashSet::new(),
             daily: HashMap::new(),
@@ -104,6 +108,15 @@ impl World {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Writes a request down; the oldest gives way.
+    pub(crate) fn note(&mut self, logged: Logged) {
+        *self.calls.entry(logged.path.clone()).or_default() += 1;
+        if self.log.len() == LOG_LENGTH {
+            self.log.pop_front();
+        }
+        self.log.push_back(logged);
     }
 
     /// A name no other thing of this sandbox has.

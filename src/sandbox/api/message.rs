@@ -24,8 +24,8 @@ pub(super) fn send(world: &mut World, call: &Call) -> Answer {
     if let Some(earlier) = duplicate(world, call) {
         return Ok(Reply::Json(earlier));
     }
-    may_send_card(world, call, &content)?;
     within_daily_limit(world, call, recipients.valid.len())?;
+    may_send_card(world, call, &content)?;
     let reply = deliver(world, call, content, &recipients);
     remember(world, call, &reply);
     Ok(Reply::Json(reply))
