@@ -223,7 +223,8 @@ impl Diagnostic {
 impl std::fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Place { file, line, col, .. } = &self.place;
-        write!(f, "{file}:{line}:{col}: [{}] {}", self.code.as_str(), self.message.zh)
+        let Words { zh, en } = &self.message;
+        write!(f, "{file}:{line}:{col}: [{}] {zh} / {en}", self.code.as_str())
     }
 }
 
@@ -237,5 +238,24 @@ mod tests {
         let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
         let sorted: BTreeSet<_> = codes.iter().copied().collect();
         assert_eq!(codes, sorted.into_iter().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_a_file_says_is_never_read_as_a_template() {
+        let place = Place { file: "a.toml".into(), line: 3, col: 1, end_line: 3, end_col: 2 };
+        let args = [("key", Words::from("{found}")), ("found", Words::from("{line}"))];
+        let told = Diagnostic::new(Code::WrongValue, place, &args, Vec::new());
+        assert!(told.message.zh.starts_with("{found} "), "{told}");
+        assert!(told.message.zh.ends_with("「{line}」"), "{told}");
+    }
+
+    #[test]
+    fn as_json_a_fault_is_one_flat_object() {
+        let place = Place { file: "a.toml".into(), line: 3, col: 1, end_line: 3, end_col: 2 };
+        let json = serde_json::to_value(Diagnostic::new(Code::NotUtf8, place, &[], Vec::new())).unwrap();
+        let keys: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        let expected = "code level file line col end_line end_col zh en help_zh help_en related";
+        assert_eq!(keys, expected.split(' ').collect::<Vec<_>>());
+        assert_eq!((json["code"].as_str(), json["level"].as_str()), (Some("R003"), Some("error")));
     }
 }

@@ -84,11 +84,17 @@ fn read_dir(dir: &Path, prefix: &str) -> Result<Vec<RawFile>, FolderError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.is_file() && path.extension().is_some_and(|ext| ext == "toml") {
+        if is_rule_file(&path) {
             files.push(read_file(&path, prefix)?);
         }
     }
     Ok(files)
+}
+
+/// `*.toml`, without what editors and file systems leave beside it under a name that begins with a dot.
+fn is_rule_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.is_file() && name.ends_with(".toml") && !name.starts_with('.')
 }
 
 fn read_file(path: &Path, prefix: &str) -> Result<RawFile, FolderError> {
@@ -113,6 +119,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(Folder::read(dir.path()), Err(FolderError::Empty(_))));
         assert!(matches!(Folder::read(&dir.path().join("none")), Err(FolderError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn what_an_editor_leaves_beside_a_file_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["b.toml", "a.toml", "._a.toml", "a.toml~", "notes.md"] {
+            fs::write(dir.path().join(name), name).unwrap();
+        }
+        let names: Vec<_> =
+            Folder::read(dir.path()).unwrap().files.into_iter().map(|file| file.name).collect();
+        assert_eq!(names, ["a.toml", "b.toml"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::folder::{Folder, RawFile};
 use super::ids::Ids;
 use super::schema::Book;
 use super::source::{Fault, Source};
-use super::{library, pack, syntax};
+use super::{library, pack, punctuation, syntax};
 use std::sync::Arc;
 
 /// Reads all files. The book holds what could be read; with any error in the list it must not judge.
@@ -28,7 +28,7 @@ pub fn parse(folder: &Folder) -> (Book, Vec<Diagnostic>) {
 }
 
 fn read(file: &RawFile, source: &Arc<Source>, book: &mut Book, ids: &mut Ids) -> Vec<Fault> {
-    let (mended, mut faults) = syntax::mend(source);
+    let (mended, mut faults) = punctuation::mend(&source.text);
     let (table, trusted) = syntax::parse(source, &mended, &mut faults);
     let mut meaning = Vec::new();
     let owner = Words::new("文件", "the file");

@@ -20,11 +20,6 @@ pub(super) fn decode(file: &RawFile) -> (Source, Option<Fault>) {
     (Source::new(file.path.clone(), valid.to_owned()), fault)
 }
 
-/// The file's text with its punctuation mended, and what was wrong with it.
-pub(super) fn mend(source: &Source) -> (String, Vec<Fault>) {
-    punctuation::mend(&source.text)
-}
-
 /// What could be read, and every syntax fault, at most one a line.
 ///
 /// The offset says how far the meaning of the file can be trusted: up to the table in which the first
