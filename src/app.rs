@@ -56,13 +56,17 @@ pub enum StartError {
     #[error("数据目录正在被另一个进程使用,请先停掉它 / another server uses the data folder, stop it first: {}", .0.display())]
     DataInUse(PathBuf),
     /// The ledger was changed from outside: nothing is written to it any more.
-    #[error("留痕数据被改动或损坏,已拒绝启动以免覆盖证据;请从备份恢复,或把该目录留作证据后换新目录 / the ledger is damaged, refusing to write to it; restore a copy, or keep the folder as evidence and begin a new one: {0}")]
+    #[error(
+        "留痕数据被改动或损坏,已拒绝启动以免覆盖证据;请从备份恢复,或把该目录留作证据后换新目录 / the ledger is damaged, refusing to write to it; restore a copy, or keep the folder as evidence and begin a new one: {0}"
+    )]
     LedgerDamaged(String),
     /// The data folder can't be used.
     #[error("数据目录不能用,请检查权限和空间 / the data folder can't be used, check rights and room: {0}")]
     Data(String),
     /// The address can't be listened on.
-    #[error("不能监听 {address},端口可能被占用 / can't listen on {address}, the port may be in use: {source}")]
+    #[error(
+        "不能监听 {address},端口可能被占用 / can't listen on {address}, the port may be in use: {source}"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -84,7 +88,10 @@ impl StartError {
     pub fn exit_code(&self) -> u8 {
         match self {
             StartError::LedgerDamaged(_) => 1,
-            StartError::Settings(_) | StartError::Rules { .. } | StartError::Data(_) | StartError::Setup(_) => 2,
+            StartError::Settings(_)
+            | StartError::Rules { .. }
+            | StartError::Data(_)
+            | StartError::Setup(_) => 2,
             StartError::DataInUse(_) | StartError::Listen { .. } => 3,
         }
     }
@@ -165,7 +172,8 @@ pub fn master_key(config: &Config) -> Result<MasterKey, StartError> {
     match &config.store.url {
         StoreUrl::Memory => Ok(MasterKey::new(chance())),
         StoreUrl::Local(dir) => {
-            std::fs::create_dir_all(dir).map_err(|error| StartError::Data(format!("{}: {error}", dir.display())))?;
+            std::fs::create_dir_all(dir)
+                .map_err(|error| StartError::Data(format!("{}: {error}", dir.display())))?;
             let file = MasterKey::load_or_create(&dir.join("master.key"))?;
             if file.created {
                 tracing::warn!(file = %dir.join("master.key").display(), "a master key was made beside the data: keep a copy elsewhere, without it no message can be read again");
@@ -225,14 +233,16 @@ fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> 
     for app in &config.apps {
         let key = CallbackKey::new(app.token.expose(), app.encoding_aes_key.expose(), app.corp_id.as_str())
             .map_err(|error| StartError::Setup(format!("[[app]] {}: {error}", app.name)))?;
-        mailboxes.insert(app.name.clone(), Mailbox { key, corp: app.corp_id.clone(), kind: MailboxKind::App });
+        mailboxes
+            .insert(app.name.clone(), Mailbox { key, corp: app.corp_id.clone(), kind: MailboxKind::App });
     }
     for bot in &config.bots {
         // The long connection comes without callbacks of its own.
         let Transport::Callback { token, encoding_aes_key } = &bot.transport else { continue };
         let key = CallbackKey::new(token.expose(), encoding_aes_key.expose(), "")
             .map_err(|error| StartError::Setup(format!("[[bot]] {}: {error}", bot.name)))?;
-        mailboxes.insert(bot.name.clone(), Mailbox { key, corp: bot.corp_id.clone(), kind: MailboxKind::Bot });
+        mailboxes
+            .insert(bot.name.clone(), Mailbox { key, corp: bot.corp_id.clone(), kind: MailboxKind::Bot });
     }
     Ok(mailboxes)
 }
@@ -259,7 +269,11 @@ fn signed(window: Duration) -> SignedDuration {
 ///
 /// # Errors
 /// [`StartError`]: nothing runs.
-pub async fn start(config: Config, clock: Clock, listener: Option<TcpListener>) -> Result<Running, StartError> {
+pub async fn start(
+    config: Config,
+    clock: Clock,
+    listener: Option<TcpListener>,
+) -> Result<Running, StartError> {
     let listener = match listener {
         Some(listener) => listener,
         None => {
@@ -267,7 +281,9 @@ pub async fn start(config: Config, clock: Clock, listener: Option<TcpListener>) 
             TcpListener::bind(address).map_err(|source| StartError::Listen { address, source })?
         }
     };
-    let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.server.listen, source })?;
+    let address = listener
+        .local_addr()
+        .map_err(|source| StartError::Listen { address: config.server.listen, source })?;
     let master = master_key(&config)?;
     let (links, releases) = (link_key(&master), ReleaseKey::new(master.derive("release")));
     let (settings, at) = (config.clone(), clock.clone());

@@ -5,8 +5,8 @@ use super::telling;
 use crate::followup::{ContactPage, Followup, FollowupError, Found, Viewer};
 use crate::intercept::{Attachment, ConfirmOrder, Draft, Gate, GateError, Outcome, Settled};
 use crate::model::{
-    Actor, Channel, Check, CheckId, CheckState, ConfirmedBy, CorpId, Endpoint, ExternalUserId, MAX_TEXT_CHARS,
-    MessageText, Origin, OutboxId, ShortNo, TextFault, UserId, Verdict,
+    Actor, Channel, Check, CheckId, CheckState, ConfirmedBy, CorpId, Endpoint, ExternalUserId,
+    MAX_TEXT_CHARS, MessageText, Origin, OutboxId, ShortNo, TextFault, UserId, Verdict,
 };
 use crate::store::{Change, Entry, Idempotency, OutboxDeed, OutboxItem, OutboxState, Unit};
 use crate::wording::{Lang, Wording, say};
@@ -157,7 +157,9 @@ impl Bot {
                 self.typed_confirm(speaker, short, reason).await
             }
             Command::Withdraw(short) => self.typed_withdraw(speaker, short).await,
-            Command::Contact(name) if !self.is_stopped(speaker, name) => self.contact(speaker, name, "typed").await,
+            Command::Contact(name) if !self.is_stopped(speaker, name) => {
+                self.contact(speaker, name, "typed").await
+            }
             Command::Confirm(..) | Command::Contact(_) | Command::Draft => {
                 return self.draft(speaker, text, dedup).await;
             }
@@ -351,7 +353,10 @@ impl Bot {
         if check.state == CheckState::AwaitingApproval {
             return say(self.lang, Wording::SentToApproval, &[]);
         }
-        let at = check.confirmation().map(|confirmation| self.gate.zone().minute(confirmation.at)).unwrap_or_default();
+        let at = check
+            .confirmation()
+            .map(|confirmation| self.gate.zone().minute(confirmation.at))
+            .unwrap_or_default();
         if settled.repeated {
             return say(self.lang, Wording::ConfirmedBefore, &[("when", &at)]);
         }
@@ -411,7 +416,9 @@ impl Bot {
             Ok(page) => Ok(self.contact_reply(&page)),
             Err(FollowupError::Store(error)) => Err(error.into()),
             Err(FollowupError::NotFollowUser) => Ok(self.words(Wording::ContactNotYours, &[])),
-            Err(FollowupError::Unknown) => Ok(self.words(Wording::ContactUnknown, &[("name", id.to_string())])),
+            Err(FollowupError::Unknown) => {
+                Ok(self.words(Wording::ContactUnknown, &[("name", id.to_string())]))
+            }
             Err(FollowupError::Away { why }) => {
                 tracing::warn!(%why, "a customer was asked for and WeCom is away");
                 Ok(self.words(Wording::ContactAway, &[]))
@@ -460,7 +467,13 @@ impl Bot {
     }
 
     /// A card about a customer, sent when it can be.
-    pub fn show_later(&self, speaker: &Speaker, app: &Endpoint, contact: &ExternalUserId, entry: &str) -> Entry {
+    pub fn show_later(
+        &self,
+        speaker: &Speaker,
+        app: &Endpoint,
+        contact: &ExternalUserId,
+        entry: &str,
+    ) -> Entry {
         let deed = OutboxDeed::ShowContact { contact: contact.clone(), entry: entry.to_owned() };
         self.queue(speaker, app, deed)
     }
@@ -522,7 +535,10 @@ mod tests {
     fn only_a_whole_message_is_a_command() {
         let short = ShortNo::new(4821).unwrap();
         assert_eq!(Command::parse("确认 4821"), Command::Confirm(short, None));
-        assert_eq!(Command::parse(" 确认　4821 \n客户已签风险告知"), Command::Confirm(short, Some("客户已签风险告知")));
+        assert_eq!(
+            Command::parse(" 确认　4821 \n客户已签风险告知"),
+            Command::Confirm(short, Some("客户已签风险告知"))
+        );
         assert_eq!(Command::parse("取消 4821"), Command::Withdraw(short));
         assert_eq!(Command::parse("客户 王女士"), Command::Contact("王女士"));
         assert_eq!(Command::parse("确认 482"), Command::Draft);

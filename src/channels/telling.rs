@@ -31,7 +31,8 @@ fn of_confirm(lang: Lang, check: &Check) -> String {
     if let Some(short) = check.short {
         let short = short.to_string();
         let minutes = crate::intercept::state::CONFIRM_TTL.as_mins().to_string();
-        let how = if check.judgement.require_reason { Wording::ConfirmNeedsReason } else { Wording::ConfirmHow };
+        let how =
+            if check.judgement.require_reason { Wording::ConfirmNeedsReason } else { Wording::ConfirmHow };
         lines.push(say(lang, how, &[("short", &short), ("minutes", &minutes)]));
     }
     lines.extend(suggestions(lang, check));
@@ -70,12 +71,20 @@ fn row(lang: Lang, hit: &Hit) -> Vec<String> {
     let title = match Verdict::from(hit.action) {
         Verdict::Block => say(lang, Wording::BlockRow, &[("phrase", &hit.matched)]),
         Verdict::Confirm => say(lang, Wording::ConfirmRow, &[("phrase", &hit.matched)]),
-        Verdict::Pass => return vec![say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)])],
+        Verdict::Pass => {
+            return vec![say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)])];
+        }
     };
     let basis = basis_line(hit);
-    let filled = [(Wording::Why, "why", hit.why.as_str()), (Wording::BasisLine, "basis", &basis), (Wording::Fix, "fix", &hit.fix)];
+    let filled = [
+        (Wording::Why, "why", hit.why.as_str()),
+        (Wording::BasisLine, "basis", &basis),
+        (Wording::Fix, "fix", &hit.fix),
+    ];
     let details = filled.iter().filter(|(_, _, value)| !value.is_empty());
-    std::iter::once(title).chain(details.map(|(key, blank, value)| say(lang, *key, &[(blank, value)]))).collect()
+    std::iter::once(title)
+        .chain(details.map(|(key, blank, value)| say(lang, *key, &[(blank, value)])))
+        .collect()
 }
 
 /// The titles of a hit's legal grounds.
@@ -87,7 +96,8 @@ fn suggestions(lang: Lang, check: &Check) -> Vec<String> {
     if check.suggestions.is_empty() {
         return vec![say(lang, Wording::NoSuggestion, &[])];
     }
-    let scripts = check.suggestions.iter().zip(1..).map(|(suggestion, place)| format!("{place}. {}", suggestion.text));
+    let scripts =
+        check.suggestions.iter().zip(1..).map(|(suggestion, place)| format!("{place}. {}", suggestion.text));
     std::iter::once(say(lang, Wording::TrySaying, &[])).chain(scripts).collect()
 }
 

@@ -120,7 +120,11 @@ impl Followup {
     ///
     /// # Errors
     /// See [`FollowupError`].
-    pub async fn page(&self, viewer: &Viewer, contact: &ExternalUserId) -> Result<ContactPage, FollowupError> {
+    pub async fn page(
+        &self,
+        viewer: &Viewer,
+        contact: &ExternalUserId,
+    ) -> Result<ContactPage, FollowupError> {
         let (snapshot, mut stale) = self.profile(&viewer.corp, contact).await?;
         if snapshot.follow(&viewer.user).is_none() {
             return Err(FollowupError::NotFollowUser);
@@ -152,7 +156,8 @@ impl Followup {
         let actions = crm.as_ref().map(|crm| free_actions(&crm.actions));
         let crm = crm.unwrap_or_default();
         let follow = snapshot.follow(&viewer.user);
-        let others = snapshot.follow_users.iter().map(|follow| &follow.user).filter(|user| **user != viewer.user);
+        let others =
+            snapshot.follow_users.iter().map(|follow| &follow.user).filter(|user| **user != viewer.user);
         let owners = match crm.owner {
             Some(owner) => vec![UserId::new(owner)],
             None => std::iter::once(&viewer.user).chain(others).cloned().collect(),
@@ -207,7 +212,11 @@ impl Followup {
     /// # Errors
     /// [`FollowupError::Away`] when WeCom does not answer in time, [`FollowupError::Unknown`] when
     /// it knows no such customer; the store's errors.
-    pub async fn fetch(&self, corp: &CorpId, contact: &ExternalUserId) -> Result<ContactSnapshot, FollowupError> {
+    pub async fn fetch(
+        &self,
+        corp: &CorpId,
+        contact: &ExternalUserId,
+    ) -> Result<ContactSnapshot, FollowupError> {
         let away = |why: String| FollowupError::Away { why };
         let app = self.app_of(corp).ok_or_else(|| away(format!("no app is configured for {corp}")))?;
         let asked = self.parts.wecom.contact(app, contact);
@@ -234,7 +243,8 @@ impl Followup {
     /// The store's errors.
     pub async fn find(&self, viewer: &Viewer, wanted: &str) -> Result<Found, StoreError> {
         let known = self.parts.store.contacts_of(&viewer.corp, &viewer.user).await?;
-        let named: Vec<_> = known.into_iter().filter(|contact| is_called(contact, &viewer.user, wanted)).collect();
+        let named: Vec<_> =
+            known.into_iter().filter(|contact| is_called(contact, &viewer.user, wanted)).collect();
         Ok(match named.as_slice() {
             [one] => Found::One(one.id.clone()),
             [] if looks_like_an_id(wanted) => Found::One(ExternalUserId::new(wanted)),

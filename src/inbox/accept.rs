@@ -141,7 +141,8 @@ impl Inbox {
         body: &[u8],
     ) -> Result<Answer, InboxError> {
         let (endpoint, mailbox) = self.mailbox(name, kind)?;
-        let opened = self.open(mailbox, query, body).inspect_err(|_| self.count(&endpoint, "callback", "refused"))?;
+        let opened =
+            self.open(mailbox, query, body).inspect_err(|_| self.count(&endpoint, "callback", "refused"))?;
         let (to, reply) = if opened.plaintext.trim_start().starts_with('{') {
             self.take_bot(&endpoint, mailbox, &opened.plaintext).await?
         } else {
@@ -153,7 +154,8 @@ impl Inbox {
     fn open(&self, mailbox: &Mailbox, query: &str, body: &[u8]) -> Result<Opened, InboxError> {
         let opened = callback::open(&mailbox.key, query, body)?;
         if let Some(window) = self.parts.replay_window {
-            let sent = opened.params.timestamp.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
+            let sent =
+                opened.params.timestamp.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
             let apart = sent.map(|sent| self.parts.clock.now().duration_since(sent).abs());
             if apart.is_none_or(|apart| apart > window) {
                 tracing::warn!("a callback's time is too far from ours: a replay, or a wrong clock");
@@ -163,7 +165,12 @@ impl Inbox {
         Ok(opened)
     }
 
-    async fn take_app(&self, endpoint: &Endpoint, mailbox: &Mailbox, plaintext: &str) -> Result<(Option<UserId>, Reply), InboxError> {
+    async fn take_app(
+        &self,
+        endpoint: &Endpoint,
+        mailbox: &Mailbox,
+        plaintext: &str,
+    ) -> Result<(Option<UserId>, Reply), InboxError> {
         let callback = event::parse_xml(plaintext).map_err(|error| InboxError::BadRequest(error.0))?;
         let mail = Mail {
             endpoint: endpoint.clone(),

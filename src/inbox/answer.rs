@@ -15,7 +15,13 @@ use serde_json::{Value, json};
 const QUOTE: usize = 120;
 
 /// Seals an answer for the one who asked; nothing to say is an empty body.
-pub(super) fn seal(mailbox: &Mailbox, opened: &Opened, to: Option<&UserId>, said: &Reply, now: Timestamp) -> Answer {
+pub(super) fn seal(
+    mailbox: &Mailbox,
+    opened: &Opened,
+    to: Option<&UserId>,
+    said: &Reply,
+    now: Timestamp,
+) -> Answer {
     let content_type = match opened.format {
         Format::Xml => "application/xml",
         Format::Json => "application/json",
@@ -25,7 +31,9 @@ pub(super) fn seal(mailbox: &Mailbox, opened: &Opened, to: Option<&UserId>, said
         (MailboxKind::App, None) => None,
         (MailboxKind::Bot, _) => for_bot(said).map(|reply| reply.json()),
     };
-    let Some(plaintext) = plaintext else { return Answer { body: String::new(), content_type: "text/plain" } };
+    let Some(plaintext) = plaintext else {
+        return Answer { body: String::new(), content_type: "text/plain" };
+    };
     // The AI bot wants the nonce of its own request back; an application does not mind.
     let stamp = Stamp { at: now, nonce: opened.params.nonce.clone(), random: intercept::chance() };
     Answer { body: reply::seal(&mailbox.key, opened.format, &plaintext, &stamp), content_type }
@@ -56,12 +64,15 @@ fn for_bot(said: &Reply) -> Option<BotReply> {
         Reply::Contact { title, description, url } => {
             BotReply::Message(finished(format!("**{title}**\n{description}\n[{url}]({url})")))
         }
-        Reply::Settled { task, text, .. } => BotReply::UpdateCard { users: Vec::new(), card: settled(task, text) },
+        Reply::Settled { task, text, .. } => {
+            BotReply::UpdateCard { users: Vec::new(), card: settled(task, text) }
+        }
     })
 }
 
 fn ask(card: &AskCard) -> Value {
-    let rows: Vec<_> = card.rows.iter().map(|(name, value)| json!({ "keyname": name, "value": value })).collect();
+    let rows: Vec<_> =
+        card.rows.iter().map(|(name, value)| json!({ "keyname": name, "value": value })).collect();
     let quote: String = card.quote.chars().take(QUOTE).collect();
     json!({
         "card_type": "button_interaction",

@@ -30,7 +30,12 @@ impl Inbox {
         Ok((mail.from.clone(), self.keep(mail, done).await?))
     }
 
-    async fn converse(&self, mail: &Mail, from: &UserId, kind: &BotInbound) -> Result<Dispatched, InboxError> {
+    async fn converse(
+        &self,
+        mail: &Mail,
+        from: &UserId,
+        kind: &BotInbound,
+    ) -> Result<Dispatched, InboxError> {
         let door = Door::Bot(mail.endpoint.clone());
         let speaker = Speaker { corp: mail.corp.clone(), user: from.clone(), door };
         let bot = &self.parts.bot;
@@ -40,7 +45,9 @@ impl Inbox {
                 None => Ok(bot.text_only().into()),
             },
             BotInbound::EnterChat => Ok(bot.help().into()),
-            BotInbound::CardClicked(click) => Ok(bot.clicked(&speaker, &click.task_id, &click.key).await?.into()),
+            BotInbound::CardClicked(click) => {
+                Ok(bot.clicked(&speaker, &click.task_id, &click.key).await?.into())
+            }
             BotInbound::StreamRefresh { .. } | BotInbound::Feedback(_) | BotInbound::Unknown { .. } => {
                 Ok(Reply::Nothing.into())
             }

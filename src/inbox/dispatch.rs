@@ -124,7 +124,12 @@ impl Inbox {
     }
 
     /// A click may only change its card: a customer asked for by a card comes as a card of its own.
-    async fn card(&self, speaker: &Speaker, app: &Endpoint, click: &CardClick) -> Result<Dispatched, InboxError> {
+    async fn card(
+        &self,
+        speaker: &Speaker,
+        app: &Endpoint,
+        click: &CardClick,
+    ) -> Result<Dispatched, InboxError> {
         match click.key.strip_prefix(CONTACT_KEY) {
             Some(contact) => {
                 let later = self.parts.bot.show_later(speaker, app, &ExternalUserId::new(contact), "card");

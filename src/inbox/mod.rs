@@ -7,4 +7,4 @@ mod answer;
 mod bot_mail;
 mod dispatch;
 
-pub use accept::{Answer, Inbox, InboxError, InboxParts, Mailbox, MailboxKind, MailCounts};
+pub use accept::{Answer, Inbox, InboxError, InboxParts, MailCounts, Mailbox, MailboxKind};

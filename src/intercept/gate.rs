@@ -10,7 +10,9 @@ use crate::model::{
 use crate::rules::Live;
 use crate::rules::LiveRules;
 use crate::scan::Context;
-use crate::store::{Change, Committed, Entry, Idempotency, Precondition, Remembered, Store, StoreError, Unit};
+use crate::store::{
+    Change, Committed, Entry, Idempotency, Precondition, Remembered, Store, StoreError, Unit,
+};
 use crate::suggest::{Query, suggest};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,7 +86,15 @@ impl Gate {
         let judgement = rules.ruleset.judge(draft.text.as_str(), &context);
         let suggestions = match judgement.verdict {
             Verdict::Pass => Vec::new(),
-            _ => suggest(rules, &Query { hits: &judgement.replies, text: Some(draft.text.as_str()), context, ..Query::default() }),
+            _ => suggest(
+                rules,
+                &Query {
+                    hits: &judgement.replies,
+                    text: Some(draft.text.as_str()),
+                    context,
+                    ..Query::default()
+                },
+            ),
         };
         (judgement, suggestions)
     }

@@ -5,7 +5,8 @@ use super::error::GateError;
 use super::gate::{Gate, RIVALS};
 use super::state::Stage;
 use crate::model::{
-    Actor, Check, CheckId, CheckMove, CheckState, Confirmation, ConfirmedBy, CorpId, SentReport, TextHash, UserId,
+    Actor, Check, CheckId, CheckMove, CheckState, Confirmation, ConfirmedBy, CorpId, SentReport, TextHash,
+    UserId,
 };
 use crate::store::{Change, Entry, Precondition, StoreError, Unit};
 use jiff::Timestamp;

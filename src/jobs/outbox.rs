@@ -6,7 +6,8 @@
 use crate::channels::bot::{AskCard, Bot, CONFIRM_KEY, Door, EDIT_KEY, Reply, Speaker};
 use crate::model::{Actor, CheckState, Clock, Endpoint, UserId};
 use crate::store::{
-    Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Precondition, SentCard, Store, StoreError, Unit,
+    Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Precondition, SentCard, Store,
+    StoreError, Unit,
 };
 use crate::wecom::card::{Button, ButtonInteraction, Card, MainTitle, QuoteArea, Row, Source};
 use crate::wecom::client::{AppAuth, Client};
@@ -171,7 +172,9 @@ impl Worker {
     fn failed(&self, error: &WecomError) -> Outcome {
         let why = error.to_string();
         match error {
-            WecomError::Stopped { until, .. } | WecomError::MemberFull { until, .. } => Outcome::Later(*until, why),
+            WecomError::Stopped { until, .. } | WecomError::MemberFull { until, .. } => {
+                Outcome::Later(*until, why)
+            }
             WecomError::Unavailable { .. } | WecomError::UnknownOutcome { .. } | WecomError::Config(_) => {
                 Outcome::Later(self.clock.now(), why)
             }
@@ -190,7 +193,11 @@ fn ask(card: AskCard) -> ButtonInteraction {
         source: Some(Source { desc: say(Lang::Zh, Wording::CardSource, &[]), desc_color: 2 }),
         main_title: MainTitle { title: card.title, desc: card.desc },
         quote_area: Some(QuoteArea { title: say(Lang::Zh, Wording::CardDraft, &[]), quote_text: card.quote }),
-        horizontal_content_list: card.rows.into_iter().map(|(keyname, value)| Row { keyname, value }).collect(),
+        horizontal_content_list: card
+            .rows
+            .into_iter()
+            .map(|(keyname, value)| Row { keyname, value })
+            .collect(),
         task_id: card.task,
         button_list: vec![button(card.edit, 1, EDIT_KEY), button(card.confirm, 3, CONFIRM_KEY)],
         ..ButtonInteraction::default()

@@ -56,10 +56,7 @@ pub async fn publish(
 
 /// The fact that a set of rules went live.
 pub fn went_live(rules: &LiveRules, actor: Actor) -> Entry {
-    let change = Change::RulesLive {
-        revision: rules.revision.clone(),
-        rules: rules.rules,
-        phrases: rules.phrases,
-    };
+    let change =
+        Change::RulesLive { revision: rules.revision.clone(), rules: rules.rules, phrases: rules.phrases };
     Entry { actor, change }
 }

@@ -1,12 +1,12 @@
 //! From what stands in a text to what follows from it.
 
-use serde::Serialize;
 use super::compile::Ruleset;
 use super::find::Find;
 use super::rule::{RuleSpec, RuleState};
 use super::scope::{self, Context};
 use crate::model::{Action, Hit, Judgement, Lowered, RuleId, Spans, Suppressed, Verdict};
 use crate::text::{Folded, Ruler, slice};
+use serde::Serialize;
 
 /// The most hits, and the most excused or dismissed finds, that are listed.
 pub const MAX_LISTED: usize = 200;

@@ -5,8 +5,8 @@ use super::view::{Medium, View};
 use crate::ledger::Head;
 use crate::ledger::HeadSpan;
 use crate::model::{
-    Actor, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Endpoint, ExternalUserId, OutboxId, Revision, Role,
-    TextHash, UserId,
+    Actor, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Endpoint, ExternalUserId, OutboxId, Revision,
+    Role, TextHash, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -257,7 +257,8 @@ impl Change {
         match self {
             Change::CheckOpened(check) => {
                 head.object = Some(check.id.to_string());
-                head.subject = check.recipient.as_ref().map(|recipient| format!("{}/{}", check.corp, recipient.id()));
+                head.subject =
+                    check.recipient.as_ref().map(|recipient| format!("{}/{}", check.corp, recipient.id()));
                 head.revision = Some(check.revision().to_string());
                 head.decision = Some(check.verdict().as_str().to_owned());
                 head.spans = check.hits().iter().map(span_of).collect();
@@ -276,7 +277,9 @@ impl Change {
                 head.subject = from.as_ref().map(ToString::to_string);
                 head = head.attr("callback", kind);
             }
-            Change::ContactFetched(contact) => head.subject = Some(format!("{}/{}", contact.corp, contact.id)),
+            Change::ContactFetched(contact) => {
+                head.subject = Some(format!("{}/{}", contact.corp, contact.id))
+            }
             Change::ContactOutdated { corp, contact } => head.subject = Some(format!("{corp}/{contact}")),
             Change::ContactOpened { corp, contact, entry, .. } => {
                 head.subject = Some(format!("{corp}/{contact}"));

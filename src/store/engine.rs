@@ -3,13 +3,15 @@
 use super::change::{OutboxItem, Remembered, Session};
 use super::port::{CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, Unit};
 use super::view::{Medium, View};
-use crate::model::{Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId};
+use crate::model::{
+    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
+};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 /// An adapter whose derived state is a [`View`] over ordered keys.
 #[async_trait]
-pub trait Engine: Send + Sync {
+pub(super) trait Engine: Send + Sync {
     /// Where the derived state lies.
     type Medium: Medium;
 
@@ -38,11 +40,20 @@ impl<E: Engine> Store for E {
         view(self).check(corp, id)
     }
 
-    async fn checks(&self, query: CheckQuery, cursor: Option<Cursor>, limit: usize) -> Result<Page<Check>, StoreError> {
+    async fn checks(
+        &self,
+        query: CheckQuery,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Check>, StoreError> {
         view(self).checks(&query, cursor.as_ref(), limit)
     }
 
-    async fn open_checks(&self, corp: &CorpId, sender: &UserId) -> Result<Vec<(ShortNo, CheckId)>, StoreError> {
+    async fn open_checks(
+        &self,
+        corp: &CorpId,
+        sender: &UserId,
+    ) -> Result<Vec<(ShortNo, CheckId)>, StoreError> {
         view(self).open_checks(corp, sender)
     }
 
@@ -58,7 +69,11 @@ impl<E: Engine> Store for E {
         view(self).card_of(check)
     }
 
-    async fn contact(&self, corp: &CorpId, id: &ExternalUserId) -> Result<Option<ContactSnapshot>, StoreError> {
+    async fn contact(
+        &self,
+        corp: &CorpId,
+        id: &ExternalUserId,
+    ) -> Result<Option<ContactSnapshot>, StoreError> {
         view(self).contact(corp, id)
     }
 

@@ -72,12 +72,22 @@ impl LocalStore {
     /// ledger is damaged.
     pub fn open(options: LocalOptions) -> Result<Self, LedgerError> {
         let ledger = Ledger::open(&options.dir, options.master, options.clock.clone(), options.ledger)?;
+        if ledger.was_torn() {
+            tracing::warn!("a write that was never acknowledged was cut off the ledger's end");
+        }
         let sealer = ledger.sealer();
         let medium = Arc::new(SledMedium::open_and_catch_up(&options.dir, &ledger, sealer.clone())?);
         let health =
             Arc::new(Mutex::new(Health { writable: true, why: None, head: Some(shown(&ledger.head())) }));
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let committer = Committer { ledger, medium: medium.clone(), sealer: sealer.clone(), clock: options.clock.clone(), health: health.clone(), behind: None };
+        let committer = Committer {
+            ledger,
+            medium: medium.clone(),
+            sealer: sealer.clone(),
+            clock: options.clock.clone(),
+            health: health.clone(),
+            behind: None,
+        };
         let thread = std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || committer.run(&jobs))
@@ -106,7 +116,8 @@ impl LocalStore {
 }
 
 fn seal(sealer: &Sealer, actor: &Actor, body: &Body, now: jiff::Timestamp) -> Result<Sealed, StoreError> {
-    let bytes = serde_json::to_vec(body).map_err(|error| StoreError::Unreadable { why: error.to_string() })?;
+    let bytes =
+        serde_json::to_vec(body).map_err(|error| StoreError::Unreadable { why: error.to_string() })?;
     sealer.seal(&body.change.head(actor), &body.change.subject(), now, &bytes).map_err(not_recorded)
 }
 
@@ -146,7 +157,9 @@ impl Engine for LocalStore {
         let stopped = || StoreError::Stopped { why: "the server is stopping".to_owned() };
         match queue.ok_or_else(stopped)?.try_send(job) {
             Ok(()) => answer.await.map_err(|_| stopped())?,
-            Err(mpsc::TrySendError::Full(_)) => Err(StoreError::Retry { why: "too much waits already".to_owned() }),
+            Err(mpsc::TrySendError::Full(_)) => {
+                Err(StoreError::Retry { why: "too much waits already".to_owned() })
+            }
             Err(mpsc::TrySendError::Disconnected(_)) => Err(stopped()),
         }
     }

@@ -12,7 +12,7 @@ mod sled_medium;
 mod view;
 
 pub use change::{
-    fingerprint, Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, Session,
+    Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, Session, fingerprint,
 };
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;

@@ -2,7 +2,8 @@
 
 use super::change::{Entry, OutboxItem, Remembered, Session};
 use crate::model::{
-    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, OutboxId, Revision, RuleId, ShortNo, UserId, Verdict,
+    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, OutboxId, Revision, RuleId, ShortNo,
+    UserId, Verdict,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -185,11 +186,19 @@ pub trait Store: Send + Sync {
     async fn check(&self, corp: &CorpId, id: &CheckId) -> Result<Option<Check>, StoreError>;
 
     /// A page of checks, newest first, after `cursor`.
-    async fn checks(&self, query: CheckQuery, cursor: Option<Cursor>, limit: usize)
-    -> Result<Page<Check>, StoreError>;
+    async fn checks(
+        &self,
+        query: CheckQuery,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Check>, StoreError>;
 
     /// The rep's checks that wait for a person, by the number they may type.
-    async fn open_checks(&self, corp: &CorpId, sender: &UserId) -> Result<Vec<(ShortNo, CheckId)>, StoreError>;
+    async fn open_checks(
+        &self,
+        corp: &CorpId,
+        sender: &UserId,
+    ) -> Result<Vec<(ShortNo, CheckId)>, StoreError>;
 
     /// Checks whose time has run out at `now`, oldest first, at most `max`.
     async fn due_checks(&self, now: Timestamp, max: usize) -> Result<Vec<(CorpId, CheckId)>, StoreError>;
@@ -201,7 +210,11 @@ pub trait Store: Send + Sync {
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError>;
 
     /// A customer as last fetched.
-    async fn contact(&self, corp: &CorpId, id: &ExternalUserId) -> Result<Option<ContactSnapshot>, StoreError>;
+    async fn contact(
+        &self,
+        corp: &CorpId,
+        id: &ExternalUserId,
+    ) -> Result<Option<ContactSnapshot>, StoreError>;
 
     /// The customers one member follows, as last fetched.
     async fn contacts_of(&self, corp: &CorpId, user: &UserId) -> Result<Vec<ContactSnapshot>, StoreError>;

@@ -50,10 +50,12 @@ impl SledMedium {
         let folder = dir.join("state");
         let first = Self::open(&folder, sealer.clone());
         let why = match first.as_ref().map(|medium| medium.standing(ledger)) {
-            Ok(Ok(Standing::UpTo(position))) => match first.and_then(|medium| medium.catch_up(ledger, Some(position)).map(|()| medium)) {
-                Ok(medium) => return Ok(medium),
-                Err(error) => error.to_string(),
-            },
+            Ok(Ok(Standing::UpTo(position))) => {
+                match first.and_then(|medium| medium.catch_up(ledger, Some(position)).map(|()| medium)) {
+                    Ok(medium) => return Ok(medium),
+                    Err(error) => error.to_string(),
+                }
+            }
             Ok(Ok(Standing::Useless(why))) => {
                 drop(first);
                 why
@@ -97,10 +99,17 @@ impl SledMedium {
             return Ok(Standing::Useless("its position can't be read".to_owned()));
         };
         match ledger.find(position)? {
-            Some(entry) if entry.hash == hash => Ok(Standing::UpTo(position)),
+            Some(entry) if entry.hash == hash && self.is_whole() => Ok(Standing::UpTo(position)),
+            Some(entry) if entry.hash == hash => Ok(Standing::Useless("checks are missing in it".to_owned())),
             Some(_) => Ok(Standing::Useless(format!("it does not agree with the ledger at {position}"))),
             None => Err(self.lost(position)),
         }
+    }
+
+    /// sled notices most damage only when it comes across it, and may panic then.
+    fn is_whole(&self) -> bool {
+        let walked = catch_unwind(AssertUnwindSafe(|| View::new(self).is_whole()));
+        matches!(walked, Ok(Ok(true)))
     }
 
     /// The state was only ever told what the ledger had on disk: the ledger has lost its end.

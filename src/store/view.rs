@@ -118,11 +118,20 @@ impl<'m, M: Medium> View<'m, M> {
 
     fn decode<T: DeserializeOwned>(&self, sealed: &[u8]) -> Result<Option<T>, StoreError> {
         let Some(plain) = self.medium.open(sealed)? else { return Ok(None) };
-        serde_json::from_slice(&plain).map(Some).map_err(|error| StoreError::Unreadable { why: error.to_string() })
+        serde_json::from_slice(&plain)
+            .map(Some)
+            .map_err(|error| StoreError::Unreadable { why: error.to_string() })
     }
 
-    fn put<T: Serialize>(&mut self, key: Vec<u8>, subject: &str, at: Timestamp, value: &T) -> Result<(), StoreError> {
-        let plain = serde_json::to_vec(value).map_err(|error| StoreError::Unreadable { why: error.to_string() })?;
+    fn put<T: Serialize>(
+        &mut self,
+        key: Vec<u8>,
+        subject: &str,
+        at: Timestamp,
+        value: &T,
+    ) -> Result<(), StoreError> {
+        let plain =
+            serde_json::to_vec(value).map_err(|error| StoreError::Unreadable { why: error.to_string() })?;
         let sealed = self.medium.seal(subject, at, &plain)?;
         self.pending.insert(key, Some(sealed));
         Ok(())
@@ -186,7 +195,10 @@ impl<'m, M: Medium> View<'m, M> {
             Change::ContactFetched(contact) => {
                 let subject = change.subject();
                 for follow in &contact.follow_users {
-                    self.mark(key("follows", &[contact.corp.as_str(), follow.user.as_str(), contact.id.as_str()]));
+                    self.mark(key(
+                        "follows",
+                        &[contact.corp.as_str(), follow.user.as_str(), contact.id.as_str()],
+                    ));
                 }
                 let at = contact.fetched_at;
                 self.put(key("contact", &[contact.corp.as_str(), contact.id.as_str()]), &subject, at, contact)
@@ -231,7 +243,11 @@ impl<'m, M: Medium> View<'m, M> {
             self.mark(due);
         }
         match before {
-            None => self.mark(key("sent-by", &[check.corp.as_str(), check.sender.as_str(), check.id.as_str()])),
+            None => {
+                self.mark(key("sent-by", &[check.corp.as_str(), check.sender.as_str(), check.id.as_str()]));
+                let count = self.counted_checks()? + 1;
+                self.pending.insert(key("checks", &[]), Some(count.to_be_bytes().to_vec()));
+            }
             Some(before) if before.state.is_open() && !check.state.is_open() => {
                 if let Some(short) = check.short {
                     self.remove(open_key(&check.corp, &check.sender, short));
@@ -292,7 +308,12 @@ impl<'m, M: Medium> View<'m, M> {
         self.value(&check_key(corp, id))
     }
 
-    pub fn checks(&self, query: &CheckQuery, cursor: Option<&Cursor>, limit: usize) -> Result<Page<Check>, StoreError> {
+    pub fn checks(
+        &self,
+        query: &CheckQuery,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Check>, StoreError> {
         let corp = query.corp.as_ref().map_or("", |corp| corp.as_str());
         let prefix = match &query.sender {
             Some(sender) => key("sent-by", &[corp, sender.as_str()]),
@@ -430,14 +451,20 @@ impl<'m, M: Medium> View<'m, M> {
         Ok(count)
     }
 
-    /// How many checks there are.
-    pub fn count_checks(&self) -> Result<u64, StoreError> {
-        let mut count = 0;
+    fn counted_checks(&self) -> Result<u64, StoreError> {
+        let value = self.raw(&key("checks", &[]))?;
+        Ok(value.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
+    }
+
+    /// Whether every check that was ever taken in is still there: a medium that lost some must be
+    /// built anew.
+    pub fn is_whole(&self) -> Result<bool, StoreError> {
+        let mut found = 0;
         self.medium.walk(&key("check", &[]), Order::Rising, &mut |_, _| {
-            count += 1;
+            found += 1;
             ControlFlow::Continue(())
         })?;
-        Ok(count)
+        Ok(found == self.counted_checks()?)
     }
 }
 

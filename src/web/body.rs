@@ -31,10 +31,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
                 if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
                     too_large()
                 } else {
-                    WebError::new(StatusCode::BAD_REQUEST, "body_unreadable", "读不到请求内容。", "The body can't be read.")
+                    WebError::new(
+                        StatusCode::BAD_REQUEST,
+                        "body_unreadable",
+                        "读不到请求内容。",
+                        "The body can't be read.",
+                    )
                 }
             })?;
-            let text = std::str::from_utf8(&bytes).map_err(|_| malformed("不是 UTF-8。", "It is not UTF-8."))?;
+            let text =
+                std::str::from_utf8(&bytes).map_err(|_| malformed("不是 UTF-8。", "It is not UTF-8."))?;
             let value = serde_json::from_str(text).map_err(|error| fault(&error))?;
             Ok(Self { value, fingerprint: crate::store::fingerprint(&[text]) })
         })

@@ -26,7 +26,9 @@ fn refused(error: &InboxError) -> HttpResponse {
         InboxError::NotRecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     match error {
-        InboxError::NotRecorded(_) => tracing::error!(%error, "a callback could not be recorded; WeCom will send it again"),
+        InboxError::NotRecorded(_) => {
+            tracing::error!(%error, "a callback could not be recorded; WeCom will send it again")
+        }
         _ => tracing::info!(%error, "a callback was not taken"),
     }
     HttpResponse::new(status)
@@ -65,7 +67,11 @@ async fn read(mut payload: web::Payload) -> Result<Vec<u8>, StatusCode> {
 }
 
 /// `GET /callback/{app}`
-pub async fn verify_app(site: web::Data<Site>, name: web::Path<String>, request: HttpRequest) -> HttpResponse {
+pub async fn verify_app(
+    site: web::Data<Site>,
+    name: web::Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
     verify(&site, &name, MailboxKind::App, &request)
 }
 
@@ -80,7 +86,11 @@ pub async fn take_app(
 }
 
 /// `GET /bot/{bot}`
-pub async fn verify_bot(site: web::Data<Site>, name: web::Path<String>, request: HttpRequest) -> HttpResponse {
+pub async fn verify_bot(
+    site: web::Data<Site>,
+    name: web::Path<String>,
+    request: HttpRequest,
+) -> HttpResponse {
     verify(&site, &name, MailboxKind::Bot, &request)
 }
 

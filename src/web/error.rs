@@ -127,7 +127,8 @@ impl ResponseError for WebError {
 
 impl From<StoreError> for WebError {
     fn from(error: StoreError) -> Self {
-        let not_recorded = |zh: &str, en: &str| Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_recorded", zh, en);
+        let not_recorded =
+            |zh: &str, en: &str| Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_recorded", zh, en);
         match &error {
             StoreError::Stale { .. } => Self::new(
                 StatusCode::CONFLICT,
@@ -135,12 +136,14 @@ impl From<StoreError> for WebError {
                 "刚刚被别人改动,请重新读取后再试。",
                 "Somebody else was faster; read again and retry.",
             ),
-            StoreError::Retry { .. } => {
-                not_recorded("暂时不能留存记录,所以没有放行。请稍后重试。", "It can't be recorded right now, so nothing was released. Try again.")
-            }
-            StoreError::Stopped { .. } | StoreError::Unreadable { .. } => {
-                not_recorded("记录已停止写入,所以没有放行。请联系管理员。", "The record is closed for writing, so nothing was released. Tell your admin.")
-            }
+            StoreError::Retry { .. } => not_recorded(
+                "暂时不能留存记录,所以没有放行。请稍后重试。",
+                "It can't be recorded right now, so nothing was released. Try again.",
+            ),
+            StoreError::Stopped { .. } | StoreError::Unreadable { .. } => not_recorded(
+                "记录已停止写入,所以没有放行。请联系管理员。",
+                "The record is closed for writing, so nothing was released. Tell your admin.",
+            ),
         }
         .caused_by(error)
     }
@@ -149,12 +152,9 @@ impl From<StoreError> for WebError {
 impl From<TextFault> for WebError {
     fn from(fault: TextFault) -> Self {
         match fault {
-            TextFault::Empty => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "text_empty",
-                "text 是空的。",
-                "`text` is empty.",
-            ),
+            TextFault::Empty => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "text_empty", "text 是空的。", "`text` is empty.")
+            }
             TextFault::TooLong(count) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "text_too_long",
@@ -204,9 +204,11 @@ impl From<GateError> for WebError {
                 "这个放行令牌已经报告过不同的结果。".to_owned(),
                 "This release was reported before, with another result.".to_owned(),
             ),
-            GateError::ReleaseUnknown => {
-                invalid("release_unknown", "放行令牌不属于这条记录。", "The release does not belong to this check.")
-            }
+            GateError::ReleaseUnknown => invalid(
+                "release_unknown",
+                "放行令牌不属于这条记录。",
+                "The release does not belong to this check.",
+            ),
         }
     }
 }
@@ -219,7 +221,10 @@ fn changed(check: &Check) -> WebError {
         "规则刚更新,已按新规则重新检查。",
         "The rules changed; the text was checked again.",
     )
-    .with("check", serde_json::to_value(super::api::checks::CheckAnswer::of(check, None)).unwrap_or(Value::Null))
+    .with(
+        "check",
+        serde_json::to_value(super::api::checks::CheckAnswer::of(check, None)).unwrap_or(Value::Null),
+    )
 }
 
 impl From<FollowupError> for WebError {
@@ -258,7 +263,8 @@ mod tests {
 
     #[test]
     fn a_server_fault_never_shows_its_cause() {
-        let error = WebError::from(StoreError::Stopped { why: "disk /dev/vdb at 10.1.2.3 refused".to_owned() });
+        let error =
+            WebError::from(StoreError::Stopped { why: "disk /dev/vdb at 10.1.2.3 refused".to_owned() });
         let document = error.document("req").to_string();
         assert!(!document.contains("10.1.2.3"), "{document}");
         assert_eq!(error.status_code(), StatusCode::SERVICE_UNAVAILABLE);

@@ -97,7 +97,8 @@ pub async fn enter(site: web::Data<Site>, token: web::Path<String>) -> Result<Ht
     let link = site.parts.links.read(&token, now).ok_or_else(spent)?;
     let roles = roles(&site, &link);
     let actor = Actor::User { corp: link.corp.clone(), user: link.user.clone() };
-    let change = Change::SessionOpened { corp: link.corp.clone(), user: link.user.clone(), roles: roles.clone() };
+    let change =
+        Change::SessionOpened { corp: link.corp.clone(), user: link.user.clone(), roles: roles.clone() };
     let once = Idempotency {
         key: format!("link/{}", link.nonce),
         fingerprint: link.nonce.clone(),
@@ -109,15 +110,23 @@ pub async fn enter(site: web::Data<Site>, token: web::Path<String>) -> Result<Ht
     }
     let id = hex::encode(crate::intercept::chance::<32>());
     let until = |ttl| now.saturating_add(ttl).unwrap_or(now);
-    let session = Session { corp: link.corp, user: link.user, roles, expires_at: until(ABSOLUTE), idle_until: until(IDLE) };
+    let session = Session {
+        corp: link.corp,
+        user: link.user,
+        roles,
+        expires_at: until(ABSOLUTE),
+        idle_until: until(IDLE),
+    };
     site.store().keep_session(&session_key(&id), session).await?;
-    let cookie = Cookie::build(COOKIE, id).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish();
+    let cookie =
+        Cookie::build(COOKIE, id).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish();
     Ok(HttpResponse::SeeOther().cookie(cookie).insert_header(("Location", "/contact")).finish())
 }
 
 /// The link's role, and those the settings give.
 fn roles(site: &Site, link: &Link) -> Vec<Role> {
-    let mut roles = site.parts.people.get(&(link.corp.clone(), link.user.clone())).cloned().unwrap_or_default();
+    let mut roles =
+        site.parts.people.get(&(link.corp.clone(), link.user.clone())).cloned().unwrap_or_default();
     if !roles.contains(&link.role) {
         roles.push(link.role);
     }

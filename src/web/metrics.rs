@@ -45,8 +45,9 @@ impl Family<'_> {
 fn gather(site: &Site) -> prometheus::Result<Vec<u8>> {
     let registry = Registry::new();
     let family = |name, help, labels| Family { registry: &registry, name, help, labels };
-    family("guard_http_answers", "Answers since the start.", &["route", "status"])
-        .with(site.requests.all().into_iter().map(|((route, status), n)| (vec![route, status.to_string()], n)))?;
+    family("guard_http_answers", "Answers since the start.", &["route", "status"]).with(
+        site.requests.all().into_iter().map(|((route, status), n)| (vec![route, status.to_string()], n)),
+    )?;
     family("guard_callbacks", "Callbacks since the start.", &["endpoint", "kind", "outcome"]).with(
         site.parts
             .inbox
@@ -55,19 +56,19 @@ fn gather(site: &Site) -> prometheus::Result<Vec<u8>> {
             .map(|(at, n)| (vec![at.endpoint, at.kind, at.outcome.to_owned()], n)),
     )?;
     family("guard_checks", "Checks recorded since the start.", &["channel", "verdict"]).with(
-        site.parts
-            .gate
-            .counts()
-            .into_iter()
-            .map(|((channel, verdict), n)| (vec![channel.as_str().to_owned(), verdict.as_str().to_owned()], n)),
+        site.parts.gate.counts().into_iter().map(|((channel, verdict), n)| {
+            (vec![channel.as_str().to_owned(), verdict.as_str().to_owned()], n)
+        }),
     )?;
     let live = site.parts.gate.rules().current();
     family("guard_rules_phrases", "Phrases in force.", &["revision"])
         .with([(vec![live.revision.to_string()], live.phrases as u64)])?;
     let refused = u64::from(site.parts.gate.rules().last_refusal().is_some());
-    family("guard_rules_refused", "1 while the files on disk are refused.", &[]).with([(Vec::new(), refused)])?;
+    family("guard_rules_refused", "1 while the files on disk are refused.", &[])
+        .with([(Vec::new(), refused)])?;
     let writable = u64::from(site.store().health().writable);
-    family("guard_record_writable", "1 while the record can be written.", &[]).with([(Vec::new(), writable)])?;
+    family("guard_record_writable", "1 while the record can be written.", &[])
+        .with([(Vec::new(), writable)])?;
     let mut text = Vec::new();
     TextEncoder::new().encode(&registry.gather(), &mut text)?;
     Ok(text)

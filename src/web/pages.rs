@@ -85,9 +85,13 @@ pub async fn contacts(
 ) -> Result<HttpResponse, WebError> {
     let lang = lang(&request);
     let Ok(access) = access else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
-    let Some(user) = access.caller.user() else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
+    let Some(user) = access.caller.user() else {
+        return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED);
+    };
     let known = site.store().contacts_of(access.caller.corp(), user).await?;
-    let links = known.into_iter().map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
+    let links = known
+        .into_iter()
+        .map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
     let signed_in = say(lang, Wording::SignedIn, &[("user", user.as_str())]);
     let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
     Page { links: links.collect(), notice: Some(signed_in), ..page }.answer(StatusCode::OK)
@@ -107,7 +111,9 @@ pub async fn contact(
     let id = ExternalUserId::new(id.into_inner());
     let page = match site.parts.followup.open(&viewer, &id, "page").await {
         Ok(page) => page,
-        Err(FollowupError::NotFollowUser) => return notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN),
+        Err(FollowupError::NotFollowUser) => {
+            return notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN);
+        }
         Err(FollowupError::Unknown) => return notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
         Err(FollowupError::Away { why }) => {
             tracing::warn!(%why, "a customer's page can't be shown");

@@ -5,6 +5,9 @@ use reqwest::Response;
 use reqwest::redirect::Policy;
 use std::time::Duration;
 
+/// The client type, for rooms that must not name the crate.
+pub type HttpClient = reqwest::Client;
+
 /// An HTTP client that gives up after `timeout` and never goes where it was not sent.
 ///
 /// Plain `http` is allowed: a simulator listens on loopback, and settings name the hosts.

@@ -5,8 +5,8 @@ use crate::channels::api;
 use crate::channels::api::RequestKey;
 use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report, Settled};
 use crate::model::{
-    Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Hit, Judgement, MessageText, Origin, Recipient,
-    Revision, RuleId, ShortNo, Suggestion, Suppressed, TextHash, UserId, Verdict,
+    Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Hit, Judgement, MessageText, Origin,
+    Recipient, Revision, RuleId, ShortNo, Suggestion, Suppressed, TextHash, UserId, Verdict,
 };
 use crate::store::{CheckQuery, Cursor};
 use crate::web::access::{Access, Caller, MayCheck, MayRead};
@@ -146,14 +146,22 @@ fn draft(caller: &Caller, request: CheckRequest) -> Result<Draft, WebError> {
 }
 
 /// The caller's own key, scoped so that no two callers meet.
-fn request_key(caller: &Caller, request: &HttpRequest, fingerprint: &str) -> Result<Option<RequestKey>, WebError> {
+fn request_key(
+    caller: &Caller,
+    request: &HttpRequest,
+    fingerprint: &str,
+) -> Result<Option<RequestKey>, WebError> {
     let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
     match key.to_str() {
         Ok(key) if (1..=MAX_KEY_BYTES).contains(&key.len()) => {
             let key = format!("{}/{}/{key}", caller.corp(), caller.actor());
             Ok(Some(RequestKey { key, fingerprint: fingerprint.to_owned() }))
         }
-        _ => Err(WebError::invalid("Idempotency-Key", "要 1–200 个可见字符", "must have 1–200 visible characters")),
+        _ => Err(WebError::invalid(
+            "Idempotency-Key",
+            "要 1–200 个可见字符",
+            "must have 1–200 visible characters",
+        )),
     }
 }
 
@@ -200,7 +208,8 @@ async fn found(site: &Site, caller: &Caller, id: &CheckId) -> Result<Check, WebE
 
 /// A check the caller may move on.
 async fn own(site: &Site, caller: &Caller, id: String) -> Result<Check, WebError> {
-    let check = site.store().check(caller.corp(), &CheckId::new(id)).await?.ok_or_else(WebError::not_found)?;
+    let check =
+        site.store().check(caller.corp(), &CheckId::new(id)).await?.ok_or_else(WebError::not_found)?;
     if owns(caller, &check) { Ok(check) } else { Err(WebError::not_found()) }
 }
 
@@ -243,7 +252,8 @@ pub struct ListQuery {
 }
 
 fn instant(name: &str, value: Option<&str>) -> Result<Option<Timestamp>, WebError> {
-    let wrong = |_| WebError::invalid(name, "要写成 2026-11-23T09:00:00Z", "write it as 2026-11-23T09:00:00Z");
+    let wrong =
+        |_| WebError::invalid(name, "要写成 2026-11-23T09:00:00Z", "write it as 2026-11-23T09:00:00Z");
     value.map(|text| text.parse().map_err(wrong)).transpose()
 }
 
@@ -278,7 +288,11 @@ pub async fn list(
         .into_inner();
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(WebError::invalid("limit", format!("要在 1–{MAX_LIMIT} 之间"), format!("must be 1–{MAX_LIMIT}")));
+        return Err(WebError::invalid(
+            "limit",
+            format!("要在 1–{MAX_LIMIT} 之间"),
+            format!("must be 1–{MAX_LIMIT}"),
+        ));
     }
     // A program with `check` alone has no log to read.
     if access.caller.user().is_none() && !access.caller.reads_all() {
@@ -358,7 +372,8 @@ pub async fn sent(
 ) -> Result<HttpResponse, WebError> {
     let check = own(&site, &access.caller, id.into_inner()).await?;
     let SentRequest { release, ok, detail } = body.value;
-    let report = Report { corp: check.corp, check: check.id, actor: access.caller.actor(), release, ok, detail };
+    let report =
+        Report { corp: check.corp, check: check.id, actor: access.caller.actor(), release, ok, detail };
     let done = site.parts.gate.report(report).await?;
     Ok(HttpResponse::Ok().json(CheckAnswer::of(done.recorded.check(), None)))
 }

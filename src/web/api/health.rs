@@ -1,7 +1,7 @@
 //! Whether we live, whether we are ready, and what the API is.
 
-use crate::wecom::client::AppAuth;
 use crate::web::site::Site;
+use crate::wecom::client::AppAuth;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use serde_json::{Value, json};

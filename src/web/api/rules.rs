@@ -143,7 +143,8 @@ pub async fn replies(
     let live = gate.rules().current();
     let day = gate.zone().business_day(gate.clock().now());
     let context = Context { industry: query.industry.as_deref(), day, ..Context::default() };
-    let hits = query.text.as_deref().map(|text| live.ruleset.judge(text, &context).replies).unwrap_or_default();
+    let hits =
+        query.text.as_deref().map(|text| live.ruleset.judge(text, &context).replies).unwrap_or_default();
     let wanted = Query {
         hits: &hits,
         text: query.text.as_deref(),
