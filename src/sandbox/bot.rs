@@ -29,7 +29,7 @@ impl Sandbox {
     /// # Errors
     /// [`ActError`] when there is no such member or bot.
     pub async fn bot_entered(&self, userid: &str, bot: &str) -> Result<Delivery, ActError> {
-        let own = json!({"msgtype": "event", "event": {"eventtype": "enter_chat", "enter_chat": {}}});
+        let own = self.bot_event(json!({"eventtype": "enter_chat", "enter_chat": {}}));
         let plaintext = self.bot_plaintext(bot, userid, own)?;
         self.post_to_bot(bot, About::of(userid), plaintext, CLICK_TRIES).await
     }
@@ -60,7 +60,7 @@ impl Sandbox {
         let press = self.press(userid, msgid, key, |author| *author == from)?;
         let item = |(question, option): &(String, String)| json!({"question_key": question, "option_ids": {"option_id": [option]}});
         let items: Vec<Value> = press.choices.iter().map(item).collect();
-        let own = json!({"msgtype": "event", "event": {
+        let own = self.bot_event(json!({
             "eventtype": "template_card_event",
             "template_card_event": {
                 "card_type": press.card_type,
@@ -68,7 +68,7 @@ impl Sandbox {
                 "task_id": press.task_id,
                 "selected_items": {"selected_item": items},
             },
-        }});
+        }));
         let plaintext = self.bot_plaintext(bot, userid, own)?;
         let about = About { takes_message: false, ..press.about(userid) };
         self.post_to_bot(bot, about, plaintext, CLICK_TRIES).await
@@ -101,6 +101,12 @@ impl Sandbox {
         Ok(line.verify(self.world(|world| world.now())).await)
     }
 
+    /// Events alone carry their time.
+    fn bot_event(&self, event: Value) -> Value {
+        let now = self.world(|world| world.now());
+        json!({"msgtype": "event", "create_time": now.as_second(), "event": event})
+    }
+
     async fn post_to_bot(
         &self,
         bot: &str,
@@ -117,10 +123,9 @@ impl Sandbox {
         let base = self.base_url();
         let common = self.world(|world| {
             let id = world.bot(bot)?.id.clone();
-            let (msgid, code, now) = (world.fresh("BOTMSG-"), world.bot_code(bot, userid), world.now());
+            let (msgid, code) = (world.fresh("BOTMSG-"), world.bot_code(bot, userid));
             Some(json!({
                 "msgid": msgid,
-                "create_time": now.as_second(),
                 "aibotid": id,
                 "chattype": "single",
                 "from": {"userid": userid},

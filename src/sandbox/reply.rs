@@ -91,7 +91,12 @@ pub(crate) fn from_app(world: &mut World, agent: AgentId, about: &About, plain: 
 pub(crate) fn from_bot(world: &mut World, bot: &str, about: &About, plain: &str) -> Result<(), Dropped> {
     let reply: Value = serde_json::from_str(plain).map_err(|error| format!("not JSON: {error}"))?;
     if text(&reply, "response_type") == "update_template_card" {
-        return replace(clicked_card(world, about)?, reply.get("template_card").cloned().unwrap_or_default());
+        let body = reply.get("template_card").cloned().unwrap_or_default();
+        let card = clicked_card(world, about)?;
+        if text(&body, "task_id") != text(&card.body, "task_id") {
+            return Err("the card's task_id is not that of the event".to_owned());
+        }
+        return replace(card, body);
     }
     if !about.takes_message {
         return Err("this event takes only an update of its card".to_owned());
@@ -183,6 +188,8 @@ const LISTS: &[&str] = &[
     "SelectList",
     "VerticalContentList",
 ];
+/// Elements whose words are not parted in JSON.
+const UNEVEN: &[&str] = &["AppId", "CheckBox", "KeyName", "PagePath", "UserId"];
 /// Elements that are numbers in JSON.
 const NUMBERS: &[&str] = &["DescColor", "Mode", "Style", "Type"];
 /// Elements that are true or false in JSON.
@@ -213,8 +220,8 @@ fn value_of(element: &Element) -> Value {
 }
 
 fn snake_case(name: &str) -> String {
-    if name == "CheckBox" {
-        return "checkbox".to_owned();
+    if UNEVEN.contains(&name) {
+        return name.to_ascii_lowercase();
     }
     let mut snake = String::with_capacity(name.len() + 4);
     for letter in name.chars() {

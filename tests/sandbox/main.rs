@@ -8,4 +8,5 @@ mod faults;
 mod helpers;
 mod messages;
 mod people;
+mod product;
 mod tokens;
