@@ -183,6 +183,15 @@ fn a_shadow_rule_judges_unseen_and_a_draft_not_at_all() {
 }
 
 #[test]
+fn the_shipped_rules_load_and_pass_their_own_tests() {
+    let report = tests::run(&root().join("rules")).unwrap_or_else(|error| panic!("{error}"));
+    assert!(!report.cases.is_empty());
+    let failures: Vec<_> =
+        report.failures().map(|case| (&case.place, case.kind, &case.text, &case.got.zh)).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+#[test]
 fn every_shipped_script_passes_the_shipped_rules() {
     let live = load(&root().join("rules"));
     let context = Context { day: date(2026, 11, 23), ..Context::default() };

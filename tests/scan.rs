@@ -79,8 +79,15 @@ fn every_gap_line_of_the_sample_is_hit() {
 }
 
 #[test]
+fn every_line_of_an_optional_fold_is_hit_when_the_rule_asks_for_it() {
+    for layer in ["number", "leet", "pinyin", "homophone", "shape", "split", "reversed", "markup"] {
+        assert_eq!(misses(&format!("optional-{layer}")), [""; 0], "{layer}");
+    }
+}
+
+#[test]
 fn every_clean_line_of_the_sample_is_quiet() {
-    for needs in ["none", "allow", "gap"] {
+    for needs in ["none", "allow", "gap", "negation"] {
         assert_eq!(stops(needs), [""; 0], "{needs}");
     }
 }

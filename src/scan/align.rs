@@ -1,6 +1,6 @@
 //! Lays a phrase over the stretch of text where its words were found.
 
-use crate::text::{Class, Folded, Folds, Unit};
+use crate::text::{Folded, Folds, Unit};
 use std::ops::Range;
 
 /// Symbols that stand between two characters of a phrase without belonging to it.
@@ -19,31 +19,62 @@ pub(super) struct Alignment {
     pub(super) first: usize,
     /// The text's last unit.
     pub(super) last: usize,
-    /// The folds that tell the text from the phrase as written.
+    /// The always-on folds that tell the text from the phrase as written.
     pub(super) folds: Folds,
     /// Every gap that is not empty.
     pub(super) gaps: Vec<Gap>,
 }
 
-/// Lays `phrase` over the text so that its last word is the text's word number `last_word`.
+/// What a unit of the text is to the phrase laid over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meeting {
+    /// The phrase's next character.
+    Next,
+    /// A part of it, or the last one once more.
+    More,
+    /// Neither: a gap if it is a symbol, else another word.
+    Other,
+}
+
+/// Says what a unit of the text is, given the phrase's next character.
+pub(super) trait Meet {
+    fn meet(&mut self, unit: &Unit, wanted: Option<&Unit>) -> Meeting;
+}
+
+/// Equal after the folds that are always on.
+pub(super) struct Exact;
+
+impl Meet for Exact {
+    fn meet(&mut self, unit: &Unit, wanted: Option<&Unit>) -> Meeting {
+        if wanted.is_some_and(|wanted| wanted.ch == unit.ch) { Meeting::Next } else { Meeting::Other }
+    }
+}
+
+/// Lays `phrase` over the text so that its words are the text's words `words`, both included.
 ///
-/// The words are known to be the same; the phrase's own symbols may be missing, which is `None`.
-pub(super) fn align(text: &Folded, last_word: usize, phrase: &Folded) -> Option<Alignment> {
-    let last_own = phrase.words_len().checked_sub(1)?;
-    let first = text.word(last_word.checked_sub(last_own)?)?.checked_sub(phrase.word(0)?)?;
-    let trailing = (phrase.units().len() - 1).checked_sub(phrase.word(last_own)?)?;
-    let last = text.word(last_word)? + trailing;
+/// The phrase's own symbols must be there, those at its ends directly; else it is `None`.
+pub(super) fn align(
+    text: &Folded,
+    words: (usize, usize),
+    phrase: &Folded,
+    meet: &mut impl Meet,
+) -> Option<Alignment> {
+    let leading = phrase.word(0)?;
+    let trailing = phrase.units().len().checked_sub(phrase.word(phrase.words_len() - 1)? + 1)?;
+    let first = text.word(words.0)?.checked_sub(leading)?;
+    let last = text.word(words.1)? + trailing;
     let mut found = Alignment { first, last, folds: Folds::NONE, gaps: Vec::new() };
-    let mut next = 0;
+    let (mut next, mut begun) = (0, false);
     for (place, unit) in text.units().get(first..=last)?.iter().enumerate() {
-        match phrase.units().get(next) {
-            Some(wanted) if wanted.ch == unit.ch => {
-                found.folds = found.folds.or(telling(unit, wanted, next == 0));
-                next += 1;
-            }
-            _ if unit.class == Class::Text || next == 0 => return None,
-            _ => found.widen(next, first + place),
+        let wanted = phrase.units().get(next);
+        let meeting = meet.meet(unit, wanted);
+        match meeting {
+            Meeting::Other if unit.is_text() || !begun => return None,
+            Meeting::Other => found.widen(next, first + place),
+            Meeting::Next | Meeting::More => found.folds = found.folds.or(telling(unit, wanted, begun)),
         }
+        next += usize::from(meeting == Meeting::Next);
+        begun = true;
     }
     (next == phrase.units().len()).then_some(found)
 }
@@ -63,13 +94,11 @@ impl Alignment {
 }
 
 /// The folds by which a unit of the text differs from the phrase as written.
-fn telling(unit: &Unit, wanted: &Unit, is_first: bool) -> Folds {
-    let dropped = if is_first { Folds::NONE } else { unit.dropped };
-    if unit.source == wanted.source {
-        return dropped;
-    }
+fn telling(unit: &Unit, wanted: Option<&Unit>, begun: bool) -> Folds {
+    let dropped = if begun { unit.dropped } else { Folds::NONE };
+    let Some(wanted) = wanted.filter(|wanted| wanted.source != unit.source) else { return dropped };
     let between = unit.folds.differing(wanted.folds);
-    dropped.or(if between.is_empty() { unit.folds } else { between })
+    dropped.or(if between.is_empty() || wanted.ch != unit.ch { unit.folds } else { between })
 }
 
 #[cfg(test)]
@@ -77,8 +106,10 @@ mod tests {
     use super::*;
 
     fn lay(text: &str, phrase: &str) -> Option<(usize, usize, usize, Vec<&'static str>)> {
-        let text = Folded::of(text);
-        let found = align(&text, text.words_len() - 1, &Folded::of(phrase))?;
+        let (text, phrase) = (Folded::of(text), Folded::of(phrase));
+        let last = text.words_len() - 1;
+        let words = ((last + 1).checked_sub(phrase.words_len())?, last);
+        let found = align(&text, words, &phrase, &mut Exact)?;
         Some((found.first, found.last, found.widest(), found.folds.names().collect()))
     }
 

@@ -1,14 +1,17 @@
-//! Rules in, one automaton out.
+//! Rules in, a ruleset out.
 
-use super::engine::{Engine, EngineError};
-use super::rule::RuleSpec;
+use super::engine::EngineError;
+use super::index::{Index, Patterns, Sought, What};
+use super::loose::{loosened, loosening};
+use super::rule::{Detector, Fold, RuleSpec};
+use super::sound::Hearing;
+use super::spelling::{Variant, spellings};
 use crate::model::{Revision, RuleId};
 use crate::text::{Folded, Table, fold_phrase};
-use std::collections::BTreeMap;
 
 /// The longest phrase, in folded characters.
 pub const MAX_PHRASE_CHARS: usize = 64;
-/// The most phrases a ruleset holds, with allow-phrases, terms and generated variants.
+/// The most phrases a ruleset holds, with allow-phrases, terms and generated spellings.
 pub const MAX_PHRASES: usize = 200_000;
 
 /// Why rules do not compile.
@@ -33,38 +36,28 @@ pub enum BuildError {
     /// More than [`MAX_PHRASES`].
     #[error("there are {0} phrases, more than {MAX_PHRASES}")]
     TooManyPhrases(usize),
-    /// The automaton can't number its states.
+    /// An automaton can't number its states.
     #[error(transparent)]
     TooLarge(#[from] EngineError),
-}
-
-/// On whose behalf a pattern is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Sought {
-    /// The rule's place.
-    pub(super) rule: u32,
-    /// What of the rule.
-    pub(super) what: What,
-}
-
-/// The part of a rule that a pattern was made from, by its place there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum What {
-    /// A phrase.
-    Phrase(u32),
-    /// A phrase that excuses.
-    Allow(u32),
 }
 
 /// Rules, compiled once and never changed.
 pub struct Ruleset {
     pub(super) revision: Revision,
     pub(super) rules: Vec<RuleSpec>,
-    pub(super) engine: Engine,
-    /// Everything sought, by pattern.
-    sought: Vec<Sought>,
-    /// Where each pattern's part of `sought` ends.
-    ends: Vec<u32>,
+    pub(super) variants: Vec<Variant>,
+    /// Phrases, allow-phrases, terms and spellings, by their words.
+    pub(super) plain: Option<Index>,
+    /// Phrases of rules that look past rare characters, leet and repeats.
+    pub(super) loose: Option<Index>,
+    /// Phrases of rules that read pinyin, by their letters.
+    pub(super) spelled: Option<Index>,
+    /// Phrases of rules that listen, by what is heard.
+    pub(super) alike: Option<Index>,
+    /// Rules that see through markup.
+    pub(super) reads_markup: bool,
+    /// What is looked for without a phrase, and by which rule.
+    pub(super) data: Vec<(usize, Detector)>,
 }
 
 impl Ruleset {
@@ -73,21 +66,31 @@ impl Ruleset {
     /// # Errors
     /// [`BuildError`] names the phrase that can't be looked for, or the limit that is passed.
     pub fn build(revision: Revision, rules: Vec<RuleSpec>) -> Result<Ruleset, BuildError> {
-        let mut patterns = Patterns::default();
+        let mut builder = Builder::default();
         for (place, rule) in rules.iter().enumerate() {
-            patterns.add_rule(place as u32, rule)?;
+            builder.add_rule(place as u32, rule)?;
         }
-        if patterns.count > MAX_PHRASES {
-            return Err(BuildError::TooManyPhrases(patterns.count));
+        let count = builder.count();
+        if count > MAX_PHRASES {
+            return Err(BuildError::TooManyPhrases(count));
         }
-        let (words, sought): (Vec<String>, Vec<Vec<Sought>>) = patterns.by_words.into_iter().unzip();
-        let ends = sought.iter().scan(0, |end, all| {
-            *end += all.len() as u32;
-            Some(*end)
-        });
-        let (engine, ends) = (Engine::build(&words)?, ends.collect());
+        let detect = |(place, rule): (usize, &RuleSpec)| {
+            let all = rule.detect.iter().map(move |detector| (place, *detector));
+            all.collect::<Vec<_>>()
+        };
+        // The first message must not pay for reading the table.
         Table::get();
-        Ok(Self { revision, rules, engine, sought: sought.concat(), ends })
+        Ok(Self {
+            revision,
+            variants: builder.variants,
+            plain: builder.plain.compile()?,
+            loose: builder.loose.compile()?,
+            spelled: builder.spelled.compile()?,
+            alike: builder.alike.compile()?,
+            reads_markup: rules.iter().any(|rule| rule.fold.has(Fold::Markup)),
+            data: rules.iter().enumerate().flat_map(detect).collect(),
+            rules,
+        })
     }
 
     /// The name of this set.
@@ -102,46 +105,96 @@ impl Ruleset {
 
     /// Bytes of heap the automata take.
     pub fn memory(&self) -> usize {
-        self.engine.memory() + size_of_val(self.sought.as_slice()) + size_of_val(self.ends.as_slice())
-    }
-
-    /// On whose behalf a pattern is looked for.
-    pub(super) fn sought(&self, pattern: usize) -> &[Sought] {
-        let end = |place: usize| self.ends.get(place).map_or(0, |end| *end as usize);
-        let start = pattern.checked_sub(1).map_or(0, end);
-        self.sought.get(start..end(pattern)).unwrap_or_default()
+        [&self.plain, &self.loose, &self.spelled, &self.alike].into_iter().flatten().map(Index::memory).sum()
     }
 }
 
-/// Patterns by the words they are looked for as.
 #[derive(Default)]
-struct Patterns {
-    by_words: BTreeMap<String, Vec<Sought>>,
-    count: usize,
+struct Builder {
+    plain: Patterns,
+    loose: Patterns,
+    spelled: Patterns,
+    alike: Patterns,
+    variants: Vec<Variant>,
 }
 
-impl Patterns {
-    fn add_rule(&mut self, place: u32, rule: &RuleSpec) -> Result<(), BuildError> {
-        for (n, phrase) in rule.phrases.iter().enumerate() {
-            self.add(rule, &phrase.text, Sought { rule: place, what: What::Phrase(n as u32) })?;
+impl Builder {
+    fn count(&self) -> usize {
+        [&self.plain, &self.loose, &self.spelled, &self.alike].into_iter().map(Patterns::len).sum()
+    }
+
+    fn add_rule(&mut self, rule: u32, spec: &RuleSpec) -> Result<(), BuildError> {
+        for (n, phrase) in spec.phrases.iter().enumerate() {
+            self.add_phrase(spec, &phrase.text, Sought { rule, what: What::Phrase(n as u32) })?;
         }
-        for (n, allow) in rule.allow.iter().enumerate() {
-            self.add(rule, allow, Sought { rule: place, what: What::Allow(n as u32) })?;
+        for (n, allow) in spec.allow.iter().enumerate() {
+            self.add_plain(spec, allow, Sought { rule, what: What::Allow(n as u32) })?;
+        }
+        for alias in &spec.aliases {
+            self.add_variant(spec, rule, alias.clone(), alias, None)?;
+        }
+        self.add_near(rule, spec)
+    }
+
+    fn add_phrase(&mut self, spec: &RuleSpec, phrase: &str, sought: Sought) -> Result<(), BuildError> {
+        let folded = self.add_plain(spec, phrase, sought)?;
+        for (text, fold) in spellings(spec, &folded) {
+            self.add_variant(spec, sought.rule, text, phrase, Some(fold))?;
+        }
+        if !loosening(spec.fold).is_empty() {
+            self.loose.add(loosened(&Folded::of(&folded)), sought);
+        }
+        for (patterns, hearing) in [(&mut self.spelled, Hearing::Spelled), (&mut self.alike, Hearing::Alike)]
+        {
+            if spec.fold.has(hearing.fold()) {
+                let readings = hearing.readings(&Folded::of(&folded)).into_iter();
+                readings.for_each(|letters| patterns.add(letters, sought));
+            }
         }
         Ok(())
     }
 
-    fn add(&mut self, rule: &RuleSpec, phrase: &str, sought: Sought) -> Result<(), BuildError> {
+    fn add_variant(
+        &mut self,
+        spec: &RuleSpec,
+        rule: u32,
+        text: String,
+        written: &str,
+        fold: Option<Fold>,
+    ) -> Result<(), BuildError> {
+        let sought = Sought { rule, what: What::Variant(self.variants.len() as u32) };
+        // A spelling may be longer than a phrase may: it is then not looked for.
+        match self.add_plain(spec, &text, sought) {
+            Err(BuildError::LongPhrase { .. }) if fold.is_some() => return Ok(()),
+            added => added?,
+        };
+        self.variants.push(Variant { text, written: written.to_owned(), fold });
+        Ok(())
+    }
+
+    fn add_near(&mut self, rule: u32, spec: &RuleSpec) -> Result<(), BuildError> {
+        for (near, terms) in (0_u16..).zip(&spec.near) {
+            for (term, text) in (0_u16..).zip(&terms.all) {
+                self.add_plain(spec, text, Sought { rule, what: What::Term { near, term } })?;
+            }
+            for (term, text) in (0_u16..).zip(&terms.without) {
+                self.add_plain(spec, text, Sought { rule, what: What::Without { near, term } })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a phrase by its words; returns it folded.
+    fn add_plain(&mut self, spec: &RuleSpec, phrase: &str, sought: Sought) -> Result<String, BuildError> {
         let folded = fold_phrase(phrase);
         let words = Folded::of(&folded).words();
         if words.is_empty() {
-            return Err(BuildError::EmptyPhrase { rule: rule.id.clone(), phrase: phrase.to_owned() });
+            return Err(BuildError::EmptyPhrase { rule: spec.id.clone(), phrase: phrase.to_owned() });
         }
         if folded.chars().count() > MAX_PHRASE_CHARS {
-            return Err(BuildError::LongPhrase { rule: rule.id.clone(), phrase: phrase.to_owned() });
+            return Err(BuildError::LongPhrase { rule: spec.id.clone(), phrase: phrase.to_owned() });
         }
-        self.by_words.entry(words).or_default().push(sought);
-        self.count += 1;
-        Ok(())
+        self.plain.add(words, sought);
+        Ok(folded)
     }
 }

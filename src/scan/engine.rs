@@ -68,16 +68,16 @@ impl Engine {
         }
     }
 
-    /// The numbers of the patterns that end here, longest first.
-    pub(super) fn matches(&self, state: State) -> impl Iterator<Item = usize> + '_ {
+    /// The patterns that end here, longest first: number and length in bytes.
+    pub(super) fn matches(&self, state: State) -> impl Iterator<Item = (usize, usize)> + '_ {
         let count = match self {
             _ if !self.is_match(state) => 0,
             Self::Fast(dfa, _) => dfa.match_len(state),
             Self::Compact(nfa, _) => nfa.match_len(state),
         };
         (0..count).map(move |index| match self {
-            Self::Fast(dfa, _) => dfa.match_pattern(state, index).as_usize(),
-            Self::Compact(nfa, _) => nfa.match_pattern(state, index).as_usize(),
+            Self::Fast(dfa, _) => one(dfa, state, index),
+            Self::Compact(nfa, _) => one(nfa, state, index),
         })
     }
 
@@ -88,4 +88,9 @@ impl Engine {
             Self::Compact(nfa, _) => nfa.memory_usage(),
         }
     }
+}
+
+fn one(automaton: &impl Automaton, state: State, index: usize) -> (usize, usize) {
+    let pattern = automaton.match_pattern(state, index);
+    (pattern.as_usize(), automaton.pattern_len(pattern))
 }

@@ -1,9 +1,13 @@
 //! From what stands in a text to what follows from it.
 
 use super::compile::Ruleset;
-use super::find::Find;
-use super::rule::{RuleSpec, RuleState};
+use super::find::{Find, Via};
+use super::index::What;
+use super::negation::negation;
+use super::rule::{Fold, Negation, RuleSpec, RuleState};
 use super::scope::{self, Context};
+use crate::model::{Action, Hit, Judgement, Lowered, LoweredKind, RuleId, Spans, Suppressed, Verdict};
+use crate::text::{Folded, Ruler, slice, spans};
 use crate::model::{Action, Hit, Judgement, Lowered, RuleId, Spans, Suppressed, Verdict};
 use crate::text::{Folded, Ruler, slice};
 use serde::Serialize;
@@ -24,6 +28,16 @@ pub enum Dismissal {
     /// An allow-phrase covers it.
     Allowed {
         /// The allow-phrase, as written.
+        by: String,
+    },
+    /// A negation reaches it, and the rule says that this excuses.
+    Negated {
+        /// The negation, as it stands in the text.
+        by: String,
+    },
+    /// A term that must not be near is near.
+    Without {
+        /// The term, as written.
         by: String,
     },
     /// Another hit of the same rule covers or crosses it.
@@ -61,6 +75,58 @@ struct Weighed {
     lowered: Option<Lowered>,
 }
 
+/// Everything that is weighed together.
+struct Bench<'a> {
+    ruleset: &'a Ruleset,
+    text: &'a str,
+    folded: &'a Folded,
+    allows: Vec<Find>,
+    /// First and last units of everything found.
+    others: Vec<(usize, usize)>,
+    context: &'a Context<'a>,
+}
+
+impl Bench<'_> {
+    /// What a find asks for, or why it is no hit.
+    fn weigh(&self, find: &Find) -> Result<(Action, Option<Lowered>), Dismissal> {
+        let rule = self.ruleset.rules.get(find.rule).filter(|rule| scope::holds(rule, self.context));
+        let rule = rule.ok_or(Dismissal::OutOfScope)?;
+        if let Some(allow) = self.allows.iter().find(|allow| excuses(allow, find)) {
+            let by = self.ruleset.written(allow.rule, allow.what).into_owned();
+            return Err(Dismissal::Allowed { by });
+        }
+        let (action, lowered) = cap(rule.action, find.via);
+        match self.negation(rule, find) {
+            Some(negation) if rule.negation == Negation::Drop => {
+                Err(Dismissal::Negated { by: negation.text })
+            }
+            Some(negation) => Ok((action.lowered(), Some(negation))),
+            None => Ok((action, lowered)),
+        }
+    }
+
+    fn negation(&self, rule: &RuleSpec, find: &Find) -> Option<Lowered> {
+        if rule.negation == Negation::Off || matches!(find.what, What::Data(_)) {
+            return None;
+        }
+        let units = negation(self.folded, find.first, find.last, &self.others)?;
+        let units = self.folded.units().get(units)?;
+        let (start, end) = (units.first()?.start as usize, units.last()?.end as usize);
+        let (text, span) = (slice(self.text, start, end).to_owned(), spans(self.text, start, end));
+        Some(Lowered { kind: LoweredKind::Negation, from: rule.action, text, span: Some(span) })
+    }
+}
+
+/// What turns one word into another can't be sure enough to block.
+fn cap(action: Action, via: Via) -> (Action, Option<Lowered>) {
+    let is_sure = via.optional.is_empty() && !via.is_alias;
+    if is_sure || action <= Action::Confirm {
+        return (action, None);
+    }
+    let lowered = Lowered { kind: LoweredKind::Fold, from: action, text: String::new(), span: None };
+    (Action::Confirm, Some(lowered))
+}
+
 impl Ruleset {
     /// Judges one text. A clean text costs one pass over it.
     pub fn judge(&self, text: &str, context: &Context<'_>) -> Judgement {
@@ -82,11 +148,13 @@ impl Ruleset {
     /// Judges one text and tells what was found and why it counts or not, shadow rules included.
     pub fn explain(&self, text: &str, context: &Context<'_>) -> Explanation {
         let folded = Folded::of(text);
-        let mut finds = self.find(&folded);
+        let mut finds = self.find(text, &folded);
         let allows = std::mem::take(&mut finds.allows);
+        let others = finds.hits.iter().map(|find| (find.first, find.last)).collect();
+        let bench = Bench { ruleset: self, text, folded: &folded, allows, others, context };
         let mut weighed = Vec::new();
         for find in finds.hits {
-            match self.weigh(&find, &allows, context) {
+            match bench.weigh(&find) {
                 Ok((action, lowered)) => weighed.push(Weighed { find, action, lowered }),
                 Err(why) => finds.dismissed.push((find, why)),
             }
@@ -100,21 +168,6 @@ impl Ruleset {
             shadow: self.list(text, &shadow),
             dismissed: self.list_dismissed(text, finds.dismissed),
         }
-    }
-
-    /// What a find asks for, or why it is no hit.
-    fn weigh(
-        &self,
-        find: &Find,
-        allows: &[Find],
-        context: &Context<'_>,
-    ) -> Result<(Action, Option<Lowered>), Dismissal> {
-        let rule = self.rules.get(find.rule).filter(|rule| scope::holds(rule, context));
-        let rule = rule.ok_or(Dismissal::OutOfScope)?;
-        if let Some(allow) = allows.iter().find(|allow| excuses(allow, find)) {
-            return Err(Dismissal::Allowed { by: self.written(allow.rule, allow.what).to_owned() });
-        }
-        Ok((rule.action, None))
     }
 
     fn is_live(&self, find: &Find) -> bool {
@@ -164,10 +217,10 @@ impl Ruleset {
             rule: rule.id.clone(),
             name: rule.name.clone(),
             action: one.action,
-            phrase: self.written(find.rule, find.what).to_owned(),
+            phrase: self.written(find.rule, find.what).into_owned(),
             matched: slice(text, find.start, find.end).to_owned(),
             span: ruler.measure(find.start, find.end),
-            via: via(find),
+            via: names(find.via),
             lowered_by: one.lowered.clone(),
             basis: rule.basis.clone(),
             why: rule.why.clone(),
@@ -177,15 +230,16 @@ impl Ruleset {
 
     fn list_suppressed(&self, text: &str, dismissed: &[(Find, Dismissal)]) -> Vec<Suppressed> {
         let mut ruler = Ruler::new(text);
-        let excused = dismissed.iter().filter(|(find, _)| self.is_live(find)).filter_map(|(find, why)| {
-            let Dismissal::Allowed { by } = why else { return None };
-            Some((find, by.clone()))
-        });
+        let excused =
+            dismissed.iter().filter(|(find, _)| self.is_live(find)).filter_map(|(find, why)| match why {
+                Dismissal::Allowed { by } | Dismissal::Negated { by } => Some((find, by.clone())),
+                _ => None,
+            });
         let mut excused: Vec<_> = excused.collect();
         excused.sort_by_key(|(find, _)| (find.start, find.end));
         let listed = excused.into_iter().take(MAX_LISTED).filter_map(|(find, by)| {
             let rule = self.rules.get(find.rule)?.id.clone();
-            let phrase = self.written(find.rule, find.what).to_owned();
+            let phrase = self.written(find.rule, find.what).into_owned();
             Some(Suppressed { rule, phrase, by, span: ruler.measure(find.start, find.end) })
         });
         listed.collect()
@@ -196,7 +250,7 @@ impl Ruleset {
         let mut ruler = Ruler::new(text);
         let listed = dismissed.into_iter().take(MAX_LISTED).filter_map(|(find, why)| {
             let rule = self.rules.get(find.rule)?.id.clone();
-            let phrase = self.written(find.rule, find.what).to_owned();
+            let phrase = self.written(find.rule, find.what).into_owned();
             Some(Dismissed { rule, phrase, span: ruler.measure(find.start, find.end), why })
         });
         listed.collect()
@@ -208,9 +262,11 @@ fn excuses(allow: &Find, find: &Find) -> bool {
     allow.rule == find.rule && allow.start <= find.start && find.end <= allow.end && find.len() < allow.len()
 }
 
-fn via(find: &Find) -> Vec<String> {
-    let gap = (find.gap > 0).then(|| format!("gap:{}", find.gap));
-    find.folds.names().map(str::to_owned).chain(gap).collect()
+fn names(via: Via) -> Vec<String> {
+    let optional = via.optional.iter().map(Fold::as_str);
+    let named = via.folds.names().chain(optional).chain(via.is_alias.then_some("alias"));
+    let gap = (via.gap > 0).then(|| format!("gap:{}", via.gap));
+    named.map(str::to_owned).chain(gap).collect()
 }
 
 /// Of overlapping finds of one rule the strictest stays, of equally strict ones the longest; so a
@@ -275,6 +331,7 @@ mod tests {
     fn an_allow_phrase_with_a_gap_in_it_excuses_nothing() {
         let rule = RuleSpec {
             allow: vec!["不承诺保底收益".into()],
+            negation: Negation::Off,
             ..RuleSpec::new("FIN-001", "承诺保本保收益", Action::Block, ["保底收益"])
         };
         assert_eq!(judge(vec![rule], "不-承-诺保底收益").verdict, Verdict::Block);

@@ -5,13 +5,21 @@
 
 mod align;
 mod boundary;
+mod clean;
 mod compile;
+mod detect;
 mod engine;
 mod find;
 mod gap;
+mod index;
 mod judge;
+mod loose;
+mod near;
+mod negation;
 mod rule;
 mod scope;
+mod sound;
+mod spelling;
 
 pub use compile::{BuildError, MAX_PHRASE_CHARS, MAX_PHRASES, Ruleset};
 pub use judge::{Dismissal, Dismissed, Explanation, MAX_LISTED};

@@ -5,9 +5,15 @@
 //! looked for, or what a find means. Read [`Folded`] first.
 
 mod fold;
+mod markup;
+mod number;
+mod shape;
 mod span;
 mod table;
 
 pub use fold::{Folded, Unit, fold_phrase};
+pub use markup::read_markup;
+pub use number::number_spellings;
+pub use shape::{parts_of, read_as};
 pub use span::{Ruler, slice, spans};
 pub use table::{Class, Folds, Piece, Table};

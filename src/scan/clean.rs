@@ -1,0 +1,59 @@
+//! The hot path: whether anything of the rules can stand in a text. Allocates nothing.
+
+use super::compile::Ruleset;
+use super::detect;
+use super::index::Index;
+use super::loose::loosen;
+use super::sound::Hearing;
+use crate::text::{Class, Table};
+
+impl Ruleset {
+    /// Nothing of the rules stands in the text.
+    ///
+    /// `false` only means that a closer look is needed: what was met may be an allow-phrase or a
+    /// part of a longer word.
+    pub fn is_clean(&self, text: &str) -> bool {
+        self.plain.as_ref().is_none_or(|index| is_free(index, text))
+            && self.loose.as_ref().is_none_or(|index| is_free_loosely(index, text))
+            && self.spelled.as_ref().is_none_or(|index| is_free_by_sound(index, Hearing::Spelled, text))
+            && self.alike.as_ref().is_none_or(|index| is_free_by_sound(index, Hearing::Alike, text))
+            && !(self.reads_markup && text.contains(['<', '&', '%']))
+            && (self.data.is_empty() || !detect::is_worth_a_look(text))
+    }
+}
+
+fn is_free(index: &Index, text: &str) -> bool {
+    let (engine, mut state) = (index.engine(), index.engine().start());
+    all_words(text, |ch| {
+        state = engine.step(state, ch);
+        !engine.is_match(state)
+    })
+}
+
+fn is_free_loosely(index: &Index, text: &str) -> bool {
+    let (engine, mut state, mut previous) = (index.engine(), index.engine().start(), None);
+    all_words(text, |ch| {
+        let ch = loosen(ch);
+        if previous.replace(ch) != Some(ch) {
+            state = engine.step(state, ch);
+        }
+        !engine.is_match(state)
+    })
+}
+
+fn is_free_by_sound(index: &Index, hearing: Hearing, text: &str) -> bool {
+    let (engine, mut state) = (index.engine(), index.engine().start());
+    all_words(text, |ch| {
+        state = hearing.letters(ch).fold(state, |state, letter| engine.step(state, letter));
+        !engine.is_match(state)
+    })
+}
+
+/// `is_free` holds for every folded character of the text that is no symbol.
+fn all_words(text: &str, mut is_free: impl FnMut(char) -> bool) -> bool {
+    let (table, mut free) = (Table::get(), true);
+    text.chars().all(|ch| {
+        table.fold(ch, |piece| free = free && (piece.class != Class::Text || is_free(piece.ch)));
+        free
+    })
+}

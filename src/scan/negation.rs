@@ -1,0 +1,216 @@
+//! Whether a negation reaches a phrase: 我们不承诺回报.
+//!
+//! Only expressions count, only to the left, only inside the clause, and only when they reach the
+//! phrase directly or through a few words; for a promise is easily hidden behind a negator that
+//! denies something else.
+
+use crate::text::{Class, Folded, Unit};
+use std::ops::Range;
+
+/// Expressions that deny what follows, some words later too.
+#[rustfmt::skip]
+const EXPRESSIONS: &[&str] = &[
+    "不承诺", "不保证", "不得", "不能", "不可", "不可以", "不会", "不可能", "不应", "不该", "不许", "不准", "不允许",
+    "不要", "不是", "不存在", "不提供", "不属于", "不构成", "不代表", "不等于", "不意味着", "不做", "不作", "不支持",
+    "不敢", "不宜", "从不", "绝不", "决不", "永不", "从来不", "并不", "概不", "没有", "没有任何", "没法", "从没",
+    "从未", "未曾", "并未", "尚未", "并非", "绝非", "无法", "禁止", "严禁", "杜绝", "拒绝", "抵制", "谨防", "警惕",
+    "防范", "远离", "勿信", "请勿", "切勿", "避免", "打破", "哪有", "哪来",
+];
+/// Characters that deny only the word directly after them.
+const BARE: &[&str] = &["不", "没", "无", "未", "非", "勿", "别"];
+/// Words that end like a negator and are none.
+#[rustfmt::skip]
+const EXEMPT: &[&str] = &[
+    "要不", "可不", "岂不", "何不", "差不", "无非", "除非", "莫非", "是非", "特别", "个别", "级别", "差别", "类别",
+    "区别", "分别", "识别", "鉴别", "告别", "出没", "淹没",
+];
+/// Words that turn a negation into an assertion, anywhere before it in the clause.
+const RHETORICAL: &[&str] = &["谁说", "谁敢说", "难道", "何尝", "怎么会", "怎么可能", "怎能", "哪能"];
+/// Words after the phrase that turn a negation into an assertion.
+const REVERSALS: &[&str] = &["才怪", "不可能", "是假的", "都不信"];
+/// After a bare negator these make a condition of it: 不包过不收费, 没效果全额退款.
+const CONDITIONS: &[&str] = &["不", "退", "赔", "免"];
+/// Words through which a negation reaches on.
+#[rustfmt::skip]
+const LINKS: &[&str] = &[
+    "承诺", "保证", "许诺", "任何", "所谓", "可以", "提供", "存在", "宣传", "宣称", "使用", "出现", "进行", "做出",
+    "作出", "给出", "相信", "轻信", "什么", "一种", "一个", "这种", "这样", "这类", "此类", "此种", "哪种", "形式",
+    "给您", "给你", "向您", "为您", "客户", "投资者", "的", "过", "给", "向", "用", "做", "会", "能", "再", "以",
+    "对", "您", "你", "有",
+];
+/// Words that put the phrase beside another one: 不承诺保本或保收益.
+const CONNECTORS: &[&str] = &["或者", "以及", "或", "和", "及", "与"];
+/// How many characters of links a negation reaches through.
+const REACH: usize = 6;
+/// How many characters before a phrase are looked at.
+const LOOK_BACK: usize = 24;
+
+/// The units of the expression that denies the phrase at `first..=last`, if there is one.
+///
+/// `others` are the first and last units of everything found, for lists of phrases.
+pub(super) fn negation(
+    text: &Folded,
+    first: usize,
+    last: usize,
+    others: &[(usize, usize)],
+) -> Option<Range<usize>> {
+    let left = Left::of(text, first);
+    let right = right_of(text, last);
+    let opens = text.units().get(first).map(|unit| unit.ch);
+    let (start, end) = left.reaching(text, others)?;
+    let (before, negator) = (left.text.get(..start)?, left.text.get(start..end)?);
+    let is_direct = end == left.text.len();
+    let cancelled = is_question(before, negator)
+        || EXEMPT.iter().any(|word| left.text.get(..end).is_some_and(|upto| upto.ends_with(word)))
+        || RHETORICAL.iter().any(|word| before.contains(word))
+        || REVERSALS.iter().any(|word| right.contains(word))
+        || (is_direct && negator == "不得" && opens == Some('不'))
+        || (BARE.contains(&negator) && CONDITIONS.iter().any(|word| right.contains(word)))
+        || (BARE.contains(&negator) && BARE.iter().any(|word| before.contains(word)))
+        || reaching_end(before).is_some();
+    (!cancelled).then(|| left.units(start, end))?
+}
+
+/// The words of the clause before a phrase.
+struct Left {
+    text: String,
+    places: Vec<usize>,
+}
+
+impl Left {
+    fn of(text: &Folded, first: usize) -> Self {
+        let before = text.units().get(..first).unwrap_or_default().iter().enumerate().rev();
+        let clause = before.take_while(|(_, unit)| !ends_a_clause(unit)).filter(|(_, unit)| unit.is_text());
+        let mut places: Vec<usize> = clause.take(LOOK_BACK).map(|(place, _)| place).collect();
+        places.reverse();
+        let text = places.iter().filter_map(|place| text.units().get(*place)).map(|unit| unit.ch).collect();
+        Self { text, places }
+    }
+
+    /// The bytes of the negator that reaches the end, past phrases in a list with this one too.
+    fn reaching(&self, text: &Folded, others: &[(usize, usize)]) -> Option<(usize, usize)> {
+        let mut upto = self.text.as_str();
+        loop {
+            if let Some(found) = reaching_end(upto) {
+                return Some(found);
+            }
+            let (rest, connected) = self.without_connector(text, upto);
+            let last = self.places.get(rest.chars().count().checked_sub(1)?)?;
+            let (first, _) = others.iter().filter(|_| connected).find(|(_, end)| end == last)?;
+            let kept = self.places.iter().take_while(|place| *place < first).count();
+            upto = upto.char_indices().nth(kept).and_then(|(at, _)| upto.get(..at))?;
+        }
+    }
+
+    /// `upto` without the connector at its end, and whether there was one (`、` counts).
+    fn without_connector<'t>(&self, text: &Folded, upto: &'t str) -> (&'t str, bool) {
+        if let Some(rest) = CONNECTORS.iter().find_map(|word| upto.strip_suffix(word)) {
+            return (rest, true);
+        }
+        let last = upto.chars().count().checked_sub(1).and_then(|n| self.places.get(n));
+        let after = last.and_then(|place| text.units().get(place + 1));
+        (upto, after.is_some_and(|unit| unit.ch == '、'))
+    }
+
+    fn units(&self, start: usize, end: usize) -> Option<Range<usize>> {
+        let count = |byte: usize| self.text.get(..byte).map(|part| part.chars().count());
+        let (first, past) = (count(start)?, count(end)?);
+        Some(*self.places.get(first)?..*self.places.get(past.checked_sub(1)?)? + 1)
+    }
+}
+
+fn right_of(text: &Folded, last: usize) -> String {
+    let after = text.units().get(last + 1..).unwrap_or_default().iter();
+    after
+        .take_while(|unit| !ends_a_clause(unit))
+        .filter(|unit| unit.is_text())
+        .take(REACH)
+        .map(|u| u.ch)
+        .collect()
+}
+
+fn ends_a_clause(unit: &Unit) -> bool {
+    unit.class >= Class::WeakStop && unit.ch != '、'
+}
+
+/// The bytes of the negator that reaches the end of `left`, directly or through links.
+fn reaching_end(left: &str) -> Option<(usize, usize)> {
+    let (mut upto, mut reach) = (left, REACH);
+    loop {
+        let bare = BARE.iter().filter(|_| upto.len() == left.len());
+        let found = EXPRESSIONS.iter().chain(bare).filter(|word| upto.ends_with(**word));
+        if let Some(negator) = found.max_by_key(|word| word.len()) {
+            return Some((upto.len() - negator.len(), upto.len()));
+        }
+        let link = LINKS.iter().filter(|link| upto.ends_with(**link)).max_by_key(|link| link.len())?;
+        reach = reach.checked_sub(link.chars().count())?;
+        upto = upto.strip_suffix(link)?;
+    }
+}
+
+/// 是不是, 能不能, 有没有.
+fn is_question(before: &str, negator: &str) -> bool {
+    let mut chars = negator.chars();
+    let is_doubt = matches!(chars.next(), Some('不' | '没'));
+    is_doubt && chars.next().is_some_and(|doubted| before.ends_with(doubted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The negator that reaches `phrase` in `text`.
+    fn negator(text: &str, phrase: &str) -> Option<String> {
+        let folded = Folded::of(text);
+        let place = |bytes: usize| folded.units().iter().position(|unit| unit.start as usize == bytes);
+        let first = place(text.find(phrase)?)?;
+        let last = first + phrase.chars().count() - 1;
+        let units = negation(&folded, first, last, &[])?;
+        Some(folded.units()[units].iter().filter(|unit| unit.is_text()).map(|unit| unit.ch).collect())
+    }
+
+    #[test]
+    fn a_directed_negation_reaches_the_phrase() {
+        for (text, phrase, expected) in [
+            ("我们不承诺回报", "承诺回报", "不"),
+            ("投资不可能只赚不赔", "只赚不赔", "不可能"),
+            ("禁止宣传有效率", "有效率", "禁止"),
+            ("本公司从不给客户保底收益", "保底收益", "从不"),
+            ("请勿轻信任何保底收益", "保底收益", "请勿"),
+            ("没有所谓的保底收益", "保底收益", "没有"),
+            ("不 承 诺保底收益", "保底收益", "不承诺"),
+        ] {
+            assert_eq!(negator(text, phrase).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_negator_that_denies_something_else_does_not() {
+        for (text, phrase) in [
+            ("我们不骗人，承诺回报", "承诺回报"),
+            ("不仅无风险，还有礼品", "无风险"),
+            ("不得不承诺回报", "承诺回报"),
+            ("谁说不能保本", "保本"),
+            ("难道不是无风险吗", "无风险"),
+            ("没有一个不保本", "保本"),
+            ("不可能不保本", "保本"),
+            ("有没有保底收益", "保底收益"),
+            ("是不是保本", "保本"),
+            ("特别承诺回报", "承诺回报"),
+            ("不包过不收费", "包过"),
+            ("不保本是不可能的", "保本"),
+            ("不用担心无风险", "无风险"),
+            ("不是承诺是保证无风险", "无风险"),
+            ("不骗您保证无风险", "无风险"),
+        ] {
+            assert_eq!(negator(text, phrase), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_phrases_is_denied_as_a_whole() {
+        let folded = Folded::of("不承诺保本、保收益");
+        assert_eq!(negation(&folded, 6, 8, &[(3, 4)]), Some(0..3));
+        assert_eq!(negation(&folded, 6, 8, &[]), None);
+    }
+}
