@@ -39,7 +39,10 @@ impl LedgerArgs {
 
 fn say(report: &Report) -> Exit {
     if let Some(fault) = &report.first_fault {
-        println!("第 {} 条之后与记录不符 / does not hold after {} records: {fault}", report.records, report.records);
+        println!(
+            "第 {} 条之后与记录不符 / does not hold after {} records: {fault}",
+            report.records, report.records
+        );
         return Err(1);
     }
     let head = report.heads.last().map(|head| format!("{} {}", head.position, head.hash)).unwrap_or_default();

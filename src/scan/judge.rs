@@ -8,8 +8,6 @@ use super::rule::{Fold, Negation, RuleSpec, RuleState};
 use super::scope::{self, Context};
 use crate::model::{Action, Hit, Judgement, Lowered, LoweredKind, RuleId, Spans, Suppressed, Verdict};
 use crate::text::{Folded, Ruler, slice, spans};
-use crate::model::{Action, Hit, Judgement, Lowered, RuleId, Spans, Suppressed, Verdict};
-use crate::text::{Folded, Ruler, slice};
 use serde::Serialize;
 
 /// The most hits, and the most excused or dismissed finds, that are listed.

@@ -50,8 +50,9 @@ fn aes_key() -> String {
 impl Shop {
     /// Opens the shop: the two servers know each other by address alone, as in production.
     pub async fn open(data: PathBuf, port: u16) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port))
-            .with_context(|| format!("端口 {port} 可能被占用,换一个 --port / port {port} may be in use, try another --port"))?;
+        let listener = TcpListener::bind(("127.0.0.1", port)).with_context(|| {
+            format!("端口 {port} 可能被占用,换一个 --port / port {port} may be in use, try another --port")
+        })?;
         let base = format!("http://{}", listener.local_addr()?);
         let company = Company::sample()?;
         let corp = CorpId::new(company.corp_id.clone());
@@ -65,7 +66,11 @@ impl Shop {
         let settings = settings(&base, &data, &corp, &secret, &token, &app_callback, &bot_callback);
         let wecom = Sandbox::start(Options {
             apps: vec![SandboxApp { corp: corp.clone(), agent: AGENT, secret, callback: Some(app_callback) }],
-            bots: vec![SandboxBot { name: BOT.to_owned(), id: "aib-demo".to_owned(), callback: Some(bot_callback) }],
+            bots: vec![SandboxBot {
+                name: BOT.to_owned(),
+                id: "aib-demo".to_owned(),
+                callback: Some(bot_callback),
+            }],
             ..Options::new(company)
         })
         .await?;

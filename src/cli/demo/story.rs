@@ -47,7 +47,10 @@ pub async fn tell(shop: &Shop) -> anyhow::Result<()> {
         &format!("a promised return is blocked, with why, its legal basis and {replies} compliant replies"),
     );
     let card = confirmable_draft_waits(shop).await?;
-    teller.step(&format!("「{CONFIRMABLE}」需要确认:编号和卡片都到了"), "a confirm-level draft waits; its card arrived");
+    teller.step(
+        &format!("「{CONFIRMABLE}」需要确认:编号和卡片都到了"),
+        "a confirm-level draft waits; its card arrived",
+    );
     card_confirms_once(shop, &card).await?;
     teller.step(
         "点「确认可发」:确认一次,卡片变灰;换一台手机再点,什么也不变",
@@ -59,9 +62,15 @@ pub async fn tell(shop: &Shop) -> anyhow::Result<()> {
         "the same text by the API: confirmed, released once, reported sent; a second, other report is refused",
     );
     retry_counts_once(shop).await?;
-    teller.step("企业微信重试同一条回调:回答一样,只记一次", "a retried callback is answered the same and counts once");
+    teller.step(
+        "企业微信重试同一条回调:回答一样,只记一次",
+        "a retried callback is answered the same and counts once",
+    );
     customer_is_opened(shop).await?;
-    teller.step("打开客户:阶段、负责人、待办和链接;不是跟进人看不到", "the customer's page is shown to who follows them, and to nobody else");
+    teller.step(
+        "打开客户:阶段、负责人、待办和链接;不是跟进人看不到",
+        "the customer's page is shown to who follows them, and to nobody else",
+    );
     bot_speaks_too(shop).await?;
     teller.step("智能机器人(JSON 回调)说同样的话", "the AI bot, over JSON callbacks, says the same");
     let (records, head) = ledger_holds(shop)?;
@@ -123,7 +132,10 @@ async fn card(shop: &Shop, state: impl Fn(&CardState) -> bool) -> anyhow::Result
 async fn confirmable_draft_waits(shop: &Shop) -> anyhow::Result<Shown> {
     let delivery = say(shop, CONFIRMABLE).await?;
     let text = reply(&delivery)?;
-    ensure!(text.contains("发送前请确认") && text.contains("「确认 "), "no confirmation was asked for: {text}");
+    ensure!(
+        text.contains("发送前请确认") && text.contains("「确认 "),
+        "no confirmation was asked for: {text}"
+    );
     card(shop, |state| *state == CardState::Live).await
 }
 
