@@ -1,6 +1,7 @@
 //! Taking a callback in: genuine? in time? seen before? then on to what it means.
 
 use super::answer;
+use super::answer::Answering;
 use super::dispatch::Dispatched;
 use crate::channels::bot;
 use crate::channels::bot::{Bot, Reply};
@@ -148,7 +149,9 @@ impl Inbox {
         } else {
             self.take_app(&endpoint, mailbox, &opened.plaintext).await?
         };
-        Ok(answer::seal(mailbox, &opened, to.as_ref(), &reply, self.parts.clock.now()))
+        let home = self.parts.public_url.as_str();
+        let mail = Answering { mailbox, opened: &opened, to: to.as_ref(), home };
+        Ok(answer::seal(&mail, &reply, self.parts.clock.now()))
     }
 
     fn open(&self, mailbox: &Mailbox, query: &str, body: &[u8]) -> Result<Opened, InboxError> {

@@ -14,14 +14,19 @@ use serde_json::{Value, json};
 /// The longest quotation on a card, in characters.
 const QUOTE: usize = 120;
 
+/// Whom an answer goes to.
+#[derive(Clone, Copy)]
+pub(super) struct Answering<'a> {
+    pub mailbox: &'a Mailbox,
+    pub opened: &'a Opened,
+    pub to: Option<&'a UserId>,
+    /// Our address: a card without buttons must lead somewhere.
+    pub home: &'a str,
+}
+
 /// Seals an answer for the one who asked; nothing to say is an empty body.
-pub(super) fn seal(
-    mailbox: &Mailbox,
-    opened: &Opened,
-    to: Option<&UserId>,
-    said: &Reply,
-    now: Timestamp,
-) -> Answer {
+pub(super) fn seal(mail: &Answering<'_>, said: &Reply, now: Timestamp) -> Answer {
+    let Answering { mailbox, opened, to, home } = *mail;
     let content_type = match opened.format {
         Format::Xml => "application/xml",
         Format::Json => "application/json",
@@ -29,7 +34,7 @@ pub(super) fn seal(
     let plaintext = match (mailbox.kind, to) {
         (MailboxKind::App, Some(to)) => for_app(said).map(|reply| reply.xml(to, &mailbox.corp, now)),
         (MailboxKind::App, None) => None,
-        (MailboxKind::Bot, _) => for_bot(said).map(|reply| reply.json()),
+        (MailboxKind::Bot, _) => for_bot(said, home).map(|reply| reply.json()),
     };
     let Some(plaintext) = plaintext else {
         return Answer { body: String::new(), content_type: "text/plain" };
@@ -55,7 +60,7 @@ fn for_app(said: &Reply) -> Option<reply::Reply> {
 }
 
 /// An AI bot's passive reply: a finished stream, with its card in the same answer.
-fn for_bot(said: &Reply) -> Option<BotReply> {
+fn for_bot(said: &Reply, home: &str) -> Option<BotReply> {
     let finished = |content: String| Stream { id: hex::encode(intercept::chance::<12>()), content };
     Some(match said {
         Reply::Nothing => return None,
@@ -65,7 +70,7 @@ fn for_bot(said: &Reply) -> Option<BotReply> {
             BotReply::Message(finished(format!("**{title}**\n{description}\n[{url}]({url})")))
         }
         Reply::Settled { task, text, .. } => {
-            BotReply::UpdateCard { users: Vec::new(), card: settled(task, text) }
+            BotReply::UpdateCard { users: Vec::new(), card: settled(task, text, home) }
         }
     })
 }
@@ -88,7 +93,7 @@ fn ask(card: &AskCard) -> Value {
 }
 
 /// What a decided card becomes: words without buttons.
-fn settled(task: &str, text: &str) -> Value {
+fn settled(task: &str, text: &str, home: &str) -> Value {
     let mut lines = text.splitn(2, '\n');
     let title: String = lines.next().unwrap_or_default().chars().take(26).collect();
     let rest: String = lines.next().unwrap_or_default().chars().take(112).collect();
@@ -97,6 +102,6 @@ fn settled(task: &str, text: &str) -> Value {
         "main_title": { "title": title },
         "sub_title_text": rest,
         "task_id": task,
-        "card_action": { "type": 0 },
+        "card_action": { "type": 1, "url": format!("{home}/contact") },
     })
 }

@@ -58,7 +58,7 @@ pub(super) const RIVALS: usize = 4;
 #[derive(Debug)]
 pub enum Outcome {
     /// It is on record.
-    Recorded(Recorded),
+    Recorded(Box<Recorded>),
     /// The same request was answered before.
     Repeated(Remembered),
 }
@@ -174,7 +174,7 @@ impl Gate {
         match self.parts.store.commit(unit).await? {
             Committed::Done => {
                 self.count(&check);
-                Ok(Outcome::Recorded(Recorded::new(check, &self.parts.releases)))
+                Ok(Outcome::Recorded(Box::new(Recorded::new(check, &self.parts.releases))))
             }
             Committed::Repeated(remembered) => Ok(Outcome::Repeated(remembered)),
         }

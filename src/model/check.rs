@@ -153,7 +153,7 @@ pub struct SentReport {
 
 /// Why a check moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "cause", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MoveCause {
     /// The rep confirmed.
     Confirmed(Confirmation),
@@ -186,7 +186,6 @@ pub struct CheckMove {
     /// Until when the new state holds.
     pub expires_at: Option<Timestamp>,
     /// Why.
-    #[serde(flatten)]
     pub cause: MoveCause,
 }
 

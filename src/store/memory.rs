@@ -3,12 +3,11 @@
 use super::change::Body;
 use super::engine::Engine;
 use super::port::{Committed, Health, StoreError, Unit};
-use super::view::{Medium, Order, View};
+use super::view::{Medium, Order, View, Visit};
 use crate::model::{Actor, Clock};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A [`Store`] that forgets everything when it is dropped.
@@ -43,12 +42,7 @@ impl Medium for Map {
         Ok(lock(&self.0).get(key).cloned())
     }
 
-    fn walk(
-        &self,
-        prefix: &[u8],
-        order: Order<'_>,
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError> {
         let map = lock(&self.0).clone();
         let mut rows: Vec<_> = map.iter().filter(|(key, _)| key.starts_with(prefix)).collect();
         if let Order::FallingFrom(before) = order {

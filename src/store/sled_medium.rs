@@ -3,7 +3,7 @@
 
 use super::change::Body;
 use super::port::StoreError;
-use super::view::{Medium, Order, View};
+use super::view::{Medium, Order, View, Visit};
 use crate::ledger::Appended;
 use crate::ledger::Body as Kept;
 use crate::ledger::Fault;
@@ -133,7 +133,7 @@ impl SledMedium {
             }
             last = Some((entry.at.position, entry.at.hash));
             taken += 1;
-            if taken % REBUILD_STEP == 0 {
+            if taken.is_multiple_of(REBUILD_STEP) {
                 let full = std::mem::replace(&mut view, View::new(self));
                 full.write(last.map(encode_applied))?;
                 tracing::info!(taken, "taking the ledger in");
@@ -174,12 +174,7 @@ impl Medium for SledMedium {
         Ok(self.tree.get(key).map_err(unreadable)?.map(|value| value.to_vec()))
     }
 
-    fn walk(
-        &self,
-        prefix: &[u8],
-        order: Order<'_>,
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError> {
         let mut visit = |row: sled::Result<(sled::IVec, sled::IVec)>| -> Result<ControlFlow<()>, StoreError> {
             let (key, value) = row.map_err(unreadable)?;
             if !key.starts_with(prefix) {

@@ -23,17 +23,15 @@ pub(super) enum Order<'k> {
     FallingFrom(Option<&'k [u8]>),
 }
 
+/// Looks at one key and its value, and says whether to go on.
+pub(super) type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'v;
+
 /// Ordered keys and values on some medium.
 pub(super) trait Medium: Send + Sync + 'static {
     /// The value under a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// Walks the keys that begin with `prefix` until told to stop.
-    fn walk(
-        &self,
-        prefix: &[u8],
-        order: Order<'_>,
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError>;
+    fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError>;
     /// Writes all or nothing; `None` removes.
     fn write(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError>;
     /// Makes a value unreadable to whoever holds the medium.
