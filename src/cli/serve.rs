@@ -17,9 +17,10 @@ impl Serve {
         let config = self.config.load()?;
         log_to_stderr("info");
         block_on(async {
+            let asked = asked_to_stop();
             let running = app::start(config, Clock::system(), None).await.map_err(|error| fail(&error))?;
             println!("已启动 / listening on http://{}", running.address());
-            asked_to_stop().await;
+            asked.await;
             tracing::info!("stopping");
             running.stop().await;
             Ok(())
