@@ -3,7 +3,7 @@
 use super::batch::MAX_ENTRY_BYTES;
 use super::error::LedgerError;
 use super::keys::Keys;
-use super::master::{NONCE, decrypt, encrypt, random};
+use super::master::{Key, NONCE, decrypt, encrypt, random};
 use super::record::{AROUND_MIDDLE, BodyMark, Head, KEY_ID, KeyId, middle};
 use super::wire::Take;
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,12 +13,15 @@ use std::io;
 use std::path::Path;
 
 const SALT: usize = 32;
+/// Bytes of a seal's id.
+const SEAL_ID: usize = 16;
 
 /// An entry that lacks only its place in the chain.
 #[derive(Debug, Clone)]
 pub struct Sealed {
     pub(super) middle: Vec<u8>,
     pub(super) sealed: Vec<u8>,
+    mark: Option<BodyMark>,
 }
 
 impl Sealed {
@@ -27,7 +30,12 @@ impl Sealed {
     /// # Errors
     /// [`LedgerError::TooLarge`] above [`MAX_ENTRY_BYTES`].
     pub fn bare(head: &Head) -> Result<Self, LedgerError> {
-        Self { middle: middle(head, None), sealed: Vec::new() }.within_limit()
+        Self { middle: middle(head, None), sealed: Vec::new(), mark: None }.within_limit()
+    }
+
+    /// The body for a derived store, as [`Sealer::seal_value`] seals it, at the price of a copy.
+    pub fn value(&self) -> Option<Vec<u8>> {
+        self.mark.map(|mark| value(mark.key, &mark.seal_id, &self.sealed))
     }
 
     /// Bytes it takes in a batch: two lengths, the record, the sealed body.
@@ -78,43 +86,33 @@ impl Sealer {
         at: Timestamp,
         body: &[u8],
     ) -> Result<Sealed, LedgerError> {
-        let (key_id, key) = self.keys.for_subject(subject, month_of(at))?;
-        let seal_id = draw::<16>()?;
-        let (nonce, salt) = (draw::<NONCE>()?, draw::<SALT>()?);
-        let plain = [&salt[..], body].concat();
-        let ciphertext =
-            encrypt(&key, &nonce, &plain, &seal_id).map_err(LedgerError::at(Path::new("body")))?;
-        let mark = BodyMark { seal_id, key: key_id, commit: commit(&salt, body) };
-        let sealed = [&nonce[..], &ciphertext].concat();
-        Sealed { middle: middle(head, Some(&mark)), sealed }.within_limit()
+        let (key, seal_id, salt) = (self.key(subject, at)?, draw()?, draw()?);
+        let sealed = seal(&key.1, &seal_id, &salt, body)?;
+        let mark = BodyMark { seal_id, key: key.0, commit: commit(&salt, body) };
+        Sealed { middle: middle(head, Some(&mark)), sealed, mark: Some(mark) }.within_limit()
+    }
+
+    fn key(&self, subject: &str, at: Timestamp) -> Result<(KeyId, Key), LedgerError> {
+        self.keys.for_subject(subject, month_of(at))
     }
 
     /// The reverse of [`Sealer::seal`].
     pub(super) fn open(&self, mark: &BodyMark, sealed: &[u8]) -> Result<Opened, LedgerError> {
         let Some(key) = self.keys.find(mark.key)? else { return Ok(Opened::Erased) };
-        let Some((nonce, ciphertext)) = sealed.split_first_chunk::<NONCE>() else {
-            return Ok(Opened::Forged);
-        };
-        let Some(plain) = decrypt(&key, nonce, ciphertext, &mark.seal_id) else { return Ok(Opened::Forged) };
-        Ok(match plain.split_first_chunk::<SALT>() {
-            Some((salt, body)) if commit(salt, body) == mark.commit => Opened::Body(body.to_vec()),
+        Ok(match unseal(&key, &mark.seal_id, sealed) {
+            Some((salt, body)) if commit(&salt, &body) == mark.commit => Opened::Body(body),
             _ => Opened::Forged,
         })
     }
 
-    /// Seals a copy for a derived store: key id ‖ nonce ‖ ciphertext. Erasing `subject` erases it too.
+    /// Seals a value for a derived store: key id ‖ seal id ‖ what a record's sealed body is. Erasing
+    /// `subject` erases it too.
     ///
     /// # Errors
     /// As [`Sealer::seal`].
     pub fn seal_value(&self, subject: &str, at: Timestamp, bytes: &[u8]) -> Result<Vec<u8>, LedgerError> {
-        let (id, key) = self.keys.for_subject(subject, month_of(at))?;
-        let nonce = draw::<NONCE>()?;
-        let mut out = Vec::with_capacity(KEY_ID + NONCE + bytes.len() + 16);
-        id.put(&mut out);
-        let ciphertext = encrypt(&key, &nonce, bytes, &out).map_err(LedgerError::at(Path::new("value")))?;
-        out.extend_from_slice(&nonce);
-        out.extend_from_slice(&ciphertext);
-        Ok(out)
+        let ((id, key), seal_id, salt) = (self.key(subject, at)?, draw()?, draw()?);
+        Ok(value(id, &seal_id, &seal(&key, &seal_id, &salt, bytes)?))
     }
 
     /// The reverse of [`Sealer::seal_value`]. `None` when its subject was erased, or when the value
@@ -122,12 +120,35 @@ impl Sealer {
     ///
     /// # Errors
     /// An unreadable file of that month's keys.
-    pub fn open_value(&self, sealed: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
-        let Some((name, rest)) = sealed.split_at_checked(KEY_ID) else { return Ok(None) };
-        let Some((nonce, ciphertext)) = rest.split_first_chunk::<NONCE>() else { return Ok(None) };
-        let Some(id) = KeyId::take(&mut Take(name)) else { return Ok(None) };
-        Ok(self.keys.find(id)?.and_then(|key| decrypt(&key, nonce, ciphertext, name)))
+    pub fn open_value(&self, value: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
+        let mut take = Take(value);
+        let Some((id, seal_id)) = KeyId::take(&mut take).zip(take.array()) else { return Ok(None) };
+        let Some(key) = self.keys.find(id)? else { return Ok(None) };
+        Ok(unseal(&key, &seal_id, take.0).map(|plain| plain.1))
     }
+}
+
+/// Nonce ‖ ciphertext of salt ‖ body.
+fn seal(key: &Key, seal_id: &[u8; SEAL_ID], salt: &[u8; SALT], body: &[u8]) -> Result<Vec<u8>, LedgerError> {
+    let nonce = draw()?;
+    let plain = [salt, body].concat();
+    let ciphertext = encrypt(key, &nonce, &plain, seal_id).map_err(LedgerError::at(Path::new("body")))?;
+    Ok([&nonce[..], &ciphertext].concat())
+}
+
+/// The salt and the body; `None` when anything was changed.
+fn unseal(key: &Key, seal_id: &[u8; SEAL_ID], sealed: &[u8]) -> Option<([u8; SALT], Vec<u8>)> {
+    let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE>()?;
+    let plain = decrypt(key, nonce, ciphertext, seal_id)?;
+    plain.split_first_chunk::<SALT>().map(|(salt, body)| (*salt, body.to_vec()))
+}
+
+fn value(id: KeyId, seal_id: &[u8; SEAL_ID], sealed: &[u8]) -> Vec<u8> {
+    let mut value = Vec::with_capacity(KEY_ID + SEAL_ID + sealed.len());
+    id.put(&mut value);
+    value.extend_from_slice(seal_id);
+    value.extend_from_slice(sealed);
+    value
 }
 
 fn commit(salt: &[u8; SALT], body: &[u8]) -> [u8; 32] {

@@ -228,6 +228,12 @@ pub struct Check {
 }
 
 impl Check {
+    /// Whose erasure erases the text: the recipient in its company, the sender where there is none.
+    pub fn subject(&self) -> String {
+        let whose = self.recipient.as_ref().map_or(self.sender.as_str(), Recipient::id);
+        format!("{}/{whose}", self.corp)
+    }
+
     /// Counts the steps: a precondition names it so that two can't move a check at once.
     pub fn version(&self) -> u64 {
         self.moves.len() as u64

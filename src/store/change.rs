@@ -233,10 +233,7 @@ impl Change {
     pub fn subject(&self) -> String {
         let of = |corp: &CorpId, id: &str| format!("{corp}/{id}");
         match self {
-            Change::CheckOpened(check) => match &check.recipient {
-                Some(recipient) => of(&check.corp, recipient.id()),
-                None => of(&check.corp, check.sender.as_str()),
-            },
+            Change::CheckOpened(check) => check.subject(),
             Change::CheckMoved { corp, .. } | Change::CallbackAccepted { corp, .. } => corp.to_string(),
             Change::ContactFetched(contact) => of(&contact.corp, contact.id.as_str()),
             Change::ContactOpened { corp, contact, .. } | Change::ContactOutdated { corp, contact } => {
@@ -354,13 +351,24 @@ impl Body {
     }
 
     /// Takes the body into the derived state.
-    pub fn apply<M: Medium>(&self, view: &mut View<'_, M>) -> Result<(), StoreError> {
-        view.apply(&self.change)?;
-        match &self.remember {
-            Some((key, remembered)) => view.remember(key, remembered),
-            None => Ok(()),
+    pub fn apply<M: Medium>(&self, view: &mut View<'_, M>, copies: Copies) -> Result<(), StoreError> {
+        view.apply(&self.change, copies.body)?;
+        match (&self.remember, copies.remembered) {
+            (Some((key, _)), Some(sealed)) => view.remember_sealed(key, sealed),
+            (Some((key, remembered)), None) => view.remember(key, remembered)?,
+            (None, _) => {}
         }
+        Ok(())
     }
+}
+
+/// What of a body is at hand sealed, so that it need not be sealed for the derived state again.
+#[derive(Default)]
+pub(super) struct Copies {
+    /// The body itself.
+    pub body: Option<Vec<u8>>,
+    /// What it remembers.
+    pub remembered: Option<Vec<u8>>,
 }
 
 /// The text a fingerprint is made of, hashed.

@@ -2,12 +2,11 @@
 //! entries to the ledger with one sync, takes them into the derived state and only then answers.
 //! A batch is as long as the queue was, so many waiting requests share one sync.
 
-use super::change::{Body, Change};
+use super::change::{Body, Change, Copies};
 use super::local::{not_recorded, seal};
 use super::port::{Committed, Health, Precondition, StoreError};
-use super::sled_medium::{SledMedium, up_to};
+use super::sled_medium::{SledMedium, shown};
 use super::view::View;
-use crate::ledger::Appended;
 use crate::ledger::Ledger;
 use crate::ledger::MAX_ENTRY_BYTES;
 use crate::ledger::Sealed;
@@ -32,7 +31,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// One unit, sealed and ready to append.
 pub struct Job {
     pub sealed: Vec<Sealed>,
-    pub bodies: Vec<Body>,
+    pub bodies: Vec<(Body, Copies)>,
     pub key: Option<String>,
     pub preconditions: Vec<Precondition>,
     pub done: oneshot::Sender<Outcome>,
@@ -113,7 +112,7 @@ impl Committer {
         }
         if !sealed.is_empty() {
             self.ledger.append(&sealed).map_err(not_recorded)?;
-            view.write(Some(up_to(&self.ledger.head()))).map_err(|broken| self.lose_state(&broken))?;
+            view.write_up_to(shown(&self.ledger.head())).map_err(|broken| self.lose_state(&broken))?;
         }
         Ok(outcomes)
     }
@@ -196,7 +195,7 @@ fn gather(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
 }
 
 /// Whether a unit may happen; if so, its changes are pending in the view afterwards.
-fn decide(view: &mut View<'_, SledMedium>, job: &Job) -> Outcome {
+fn decide(view: &mut View<'_, SledMedium>, job: &mut Job) -> Outcome {
     if let Some(key) = &job.key
         && let Some(remembered) = view.remembered(key)?
     {
@@ -207,11 +206,46 @@ fn decide(view: &mut View<'_, SledMedium>, job: &Job) -> Outcome {
             return Err(StoreError::Stale { what });
         }
     }
-    job.bodies.iter().try_for_each(|body| body.apply(view))?;
+    for (body, copies) in job.bodies.drain(..) {
+        body.apply(view, copies)?;
+    }
     Ok(Committed::Done)
 }
 
-/// The newest entry, as people compare it: its place and the start of its hash.
-pub fn shown(head: &Appended) -> String {
-    format!("{} {}", head.position, head.hash)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Head;
+    use crate::ledger::MAX_BATCH_BYTES;
+    use std::sync::mpsc;
+
+    fn job(bytes: usize) -> Job {
+        let sealed = vec![Sealed::bare(&Head::new("note", "保".repeat(bytes / 3))).unwrap()];
+        let (bodies, preconditions) = (Vec::new(), Vec::new());
+        Job { sealed, bodies, key: None, preconditions, done: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn large_units_that_wait_together_are_no_larger_batch_than_the_ledger_takes() {
+        let (queue, jobs) = mpsc::sync_channel(BATCH);
+        for _ in 0..9 {
+            queue.send(job(MAX_ENTRY_BYTES - 1024)).unwrap();
+        }
+        let mut seen = 0;
+        while let Ok(first) = jobs.try_recv() {
+            let batch = gather(first, &jobs);
+            assert!(batch.iter().map(Job::bytes).sum::<usize>() < MAX_BATCH_BYTES);
+            seen += batch.len();
+        }
+        assert_eq!(seen, 9);
+    }
+
+    #[test]
+    fn small_units_that_wait_together_share_one_batch() {
+        let (queue, jobs) = mpsc::sync_channel(2 * BATCH);
+        for _ in 0..BATCH + 9 {
+            queue.send(job(300)).unwrap();
+        }
+        assert_eq!(gather(job(300), &jobs).len(), BATCH);
+    }
 }

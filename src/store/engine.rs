@@ -92,7 +92,7 @@ impl<E: Engine> Store for E {
         let medium = self.medium()?;
         let mut view = View::new(&*medium);
         view.keep_session(key, &session, self.clock().now())?;
-        view.write(None)
+        view.write()
     }
 
     async fn session(&self, key: &str) -> Result<Option<Session>, StoreError> {
@@ -103,14 +103,14 @@ impl<E: Engine> Store for E {
         let medium = self.medium()?;
         let mut view = View::new(&*medium);
         view.end_session(key);
-        view.write(None)
+        view.write()
     }
 
     async fn forget(&self, before: Timestamp) -> Result<usize, StoreError> {
         let medium = self.medium()?;
         let mut view = View::new(&*medium);
         let count = view.forget(before)?;
-        view.write(None)?;
+        view.write()?;
         Ok(count)
     }
 

@@ -1,11 +1,12 @@
 //! The store on one machine's disk: the ledger is the truth, sled holds what is derived from it.
 //! Units are sealed in the caller's thread and written by the committer's.
 
-use super::change::Body;
-use super::committer::{BATCH, Committer, Job, shown};
+use super::change::{Body, Copies, Remembered};
+use super::committer::{BATCH, Committer, Job};
 use super::engine::Engine;
 use super::port::{Committed, Health, StoreError, Unit};
-use super::sled_medium::{SledMedium, Standing};
+use super::sled_medium::{SledMedium, Standing, shown};
+use super::view::{SERVER, unreadable};
 use crate::ledger::Ledger;
 use crate::ledger::LedgerError;
 use crate::ledger::MasterKey;
@@ -15,6 +16,7 @@ use crate::ledger::Sealer;
 use crate::model::{Actor, Clock};
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
+use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -48,6 +50,9 @@ pub struct LocalStore {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// What the ledger and what the derived state takes in of a unit.
+type SealedUnit = (Vec<Sealed>, Vec<(Body, Copies)>);
 
 impl LocalStore {
     /// Opens the data folder, or makes it; rebuilds the derived state where it is missing, broken
@@ -86,17 +91,31 @@ impl LocalStore {
         Ok(Self { clock, sealer, state, queue, health, committer })
     }
 
-    /// Seals the entries here, so that the committer has only to append them.
-    fn seal(&self, unit: Unit) -> Result<(Vec<Sealed>, Vec<Body>), StoreError> {
+    /// Seals the entries and what the derived state keeps of them here, so that the committer has
+    /// only to write.
+    fn seal(&self, unit: Unit) -> Result<SealedUnit, StoreError> {
         let now = self.clock.now();
-        let mut sealed = Vec::with_capacity(unit.entries.len());
+        let mut entries = Vec::with_capacity(unit.entries.len());
         let mut bodies = Vec::with_capacity(unit.entries.len());
         for (actor, body) in Body::of(unit, now) {
-            sealed.push(seal(&self.sealer, &actor, &body, now)?);
-            bodies.push(body);
+            let sealed = seal(&self.sealer, &actor, &body, now)?;
+            let remembered = match &body.remember {
+                Some((_, remembered)) => Some(self.seal_remembered(remembered)?),
+                None => None,
+            };
+            bodies.push((body, Copies { body: sealed.value(), remembered }));
+            entries.push(sealed);
         }
-        Ok((sealed, bodies))
+        Ok((entries, bodies))
     }
+
+    fn seal_remembered(&self, remembered: &Remembered) -> Result<Vec<u8>, StoreError> {
+        self.sealer.seal_value(SERVER, remembered.at, &json(remembered)?).map_err(not_recorded)
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value).map_err(unreadable)
 }
 
 pub(super) fn seal(
@@ -105,9 +124,7 @@ pub(super) fn seal(
     body: &Body,
     now: jiff::Timestamp,
 ) -> Result<Sealed, StoreError> {
-    let bytes =
-        serde_json::to_vec(body).map_err(|error| StoreError::Unreadable { why: error.to_string() })?;
-    sealer.seal(&body.change.head(actor), &body.change.subject(), now, &bytes).map_err(not_recorded)
+    sealer.seal(&body.change.head(actor), &body.change.subject(), now, &json(body)?).map_err(not_recorded)
 }
 
 /// What a failure of the ledger means to the caller.

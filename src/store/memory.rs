@@ -1,9 +1,9 @@
 //! The store in memory: for tests and for trying things out. Nothing lasts.
 
-use super::change::Body;
+use super::change::{Body, Copies};
 use super::engine::Engine;
 use super::port::{Committed, Health, StoreError, Unit};
-use super::view::{Medium, Order, View, Visit};
+use super::view::{Changes, Medium, Order, View, Visit};
 use crate::model::{Actor, Clock};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -57,8 +57,9 @@ impl Medium for Map {
         Ok(())
     }
 
-    fn write(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
+    fn write(&self, changes: Changes, last: Option<(&[u8], Vec<u8>)>) -> Result<(), StoreError> {
         let mut map = lock(&self.0);
+        map.extend(last.map(|(key, value)| (key.to_vec(), value)));
         for (key, value) in changes {
             match value {
                 Some(value) => drop(map.insert(key, value)),
@@ -105,9 +106,9 @@ impl Engine for MemoryStore {
         }
         let bodies = Body::of(unit, self.clock.now());
         for (_, body) in &bodies {
-            body.apply(&mut view)?;
+            body.apply(&mut view, Copies::default())?;
         }
-        view.write(None)?;
+        view.write()?;
         lock(&self.kinds).extend(bodies.into_iter().map(|(actor, body)| (body.change.kind(), actor)));
         Ok(Committed::Done)
     }

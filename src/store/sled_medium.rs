@@ -1,19 +1,17 @@
 //! sled as the medium of the derived state. Everything in it can be rebuilt from the ledger, so
 //! whatever is wrong with it, the cure is to delete it and read the ledger again.
 
-use super::change::Body;
+use super::change::{Body, Copies};
 use super::port::StoreError;
-use super::view::{Medium, Order, View, Visit};
+use super::view::{Changes, Medium, Order, View, Visit, unreadable};
 use crate::ledger::Appended;
 use crate::ledger::Body as Kept;
 use crate::ledger::Checked;
-use crate::ledger::Hash;
 use crate::ledger::Ledger;
 use crate::ledger::LedgerError;
 use crate::ledger::Position;
 use crate::ledger::Sealer;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,8 +19,6 @@ use std::path::Path;
 
 /// The state's folder in the data folder.
 const FOLDER: &str = "state";
-/// Under this key stands the last entry that was taken in. No other key begins with a zero byte.
-const APPLIED: &[u8] = b"\0applied";
 /// sled's page cache. Its real use is several times this (spacejam/sled#1309).
 const CACHE_BYTES: u64 = 64 << 20;
 /// Entries taken in between two writes of a rebuild.
@@ -31,10 +27,6 @@ const REBUILD_STEP: usize = 2_000;
 pub struct SledMedium {
     tree: sled::Db,
     sealer: Sealer,
-}
-
-fn unreadable(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Unreadable { why: error.to_string() }
 }
 
 /// sled notices most damage only when it comes across it, and may panic then.
@@ -58,12 +50,12 @@ impl Standing {
     pub fn of(dir: &Path, ledger: &Checked) -> Result<Self, LedgerError> {
         let seen = SledMedium::open(dir, ledger.sealer())
             .and_then(|medium| medium.applied().map(|applied| (medium, applied)));
-        let (medium, (position, hash)) = match seen {
-            Ok((medium, Some(applied))) => (medium, applied),
+        let (medium, position, hash) = match seen {
+            Ok((medium, Some((position, hash)))) => (medium, position, hash),
             Ok((_, None)) => return Ok(Self::Useless("nothing was taken in yet".to_owned())),
             Err(error) => return Ok(Self::Useless(error.to_string())),
         };
-        if ledger.find(position)?.hash != hash {
+        if ledger.find(position)?.hash.to_string() != hash {
             return Ok(Self::Useless(format!("it does not agree with the ledger at {position}")));
         }
         Ok(match View::new(&medium).is_whole() {
@@ -110,8 +102,8 @@ impl SledMedium {
     }
 
     /// The last entry that was taken in.
-    fn applied(&self) -> Result<Option<(Position, Hash)>, StoreError> {
-        Ok(self.get(APPLIED)?.as_deref().and_then(decode_applied))
+    fn applied(&self) -> Result<Option<(Position, String)>, StoreError> {
+        Ok(View::new(self).tally()?.upto.as_deref().and_then(read_shown))
     }
 
     /// Takes in every entry after `position`.
@@ -124,11 +116,11 @@ impl SledMedium {
             taken += 1;
             if taken.is_multiple_of(REBUILD_STEP) {
                 let full = std::mem::replace(&mut view, View::new(self));
-                full.write(Some(up_to(&entry.at))).map_err(no_state)?;
+                full.write_up_to(shown(&entry.at)).map_err(no_state)?;
                 tracing::info!(taken, "taking the ledger in");
             }
         }
-        view.write(Some(up_to(&ledger.head()))).map_err(no_state)
+        view.write_up_to(shown(&ledger.head())).map_err(no_state)
     }
 
     /// Writes what is still in memory. The ledger has it all, so a failure costs only time.
@@ -156,22 +148,18 @@ fn no_state(error: StoreError) -> LedgerError {
 fn take_in(view: &mut View<'_, SledMedium>, body: &Kept) -> Result<(), StoreError> {
     let Kept::Open(bytes) = body else { return Ok(()) };
     let body: Body = serde_json::from_slice(bytes).map_err(unreadable)?;
-    body.apply(view)
+    body.apply(view, Copies::default())
 }
 
-/// What says, in the same step as the changes, that everything up to `head` is in.
-pub fn up_to(head: &Appended) -> (Vec<u8>, Vec<u8>) {
-    let mut value = head.position.shard.to_be_bytes().to_vec();
-    value.extend_from_slice(&head.position.seq.to_be_bytes());
-    value.extend_from_slice(&head.hash.0);
-    (APPLIED.to_vec(), value)
+/// An entry as the state notes it and as people compare it: its place and its hash.
+pub fn shown(entry: &Appended) -> String {
+    format!("{} {}", entry.position, entry.hash)
 }
 
-fn decode_applied(value: &[u8]) -> Option<(Position, Hash)> {
-    let (shard, rest) = value.split_first_chunk::<4>()?;
-    let (seq, rest) = rest.split_first_chunk::<8>()?;
-    let hash = <[u8; 32]>::try_from(rest).ok()?;
-    Some((Position { shard: u32::from_be_bytes(*shard), seq: u64::from_be_bytes(*seq) }, Hash(hash)))
+fn read_shown(shown: &str) -> Option<(Position, String)> {
+    let (place, hash) = shown.split_once(' ')?;
+    let (shard, seq) = place.split_once('/')?;
+    Some((Position { shard: shard.parse().ok()?, seq: seq.parse().ok()? }, hash.to_owned()))
 }
 
 impl Medium for SledMedium {
@@ -190,15 +178,20 @@ impl Medium for SledMedium {
         })
     }
 
-    fn write(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in changes {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
+    /// One by one and in order, since sled's log is cut off at its end at most. Its batches would
+    /// cost two writes to the disk each.
+    fn write(&self, changes: Changes, last: Option<(&[u8], Vec<u8>)>) -> Result<(), StoreError> {
+        guarded(|| {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => self.tree.insert(key, value),
+                    None => self.tree.remove(key),
+                }
+                .map_err(unreadable)?;
             }
-        }
-        guarded(|| self.tree.apply_batch(batch).map_err(unreadable))
+            let last = last.map_or(Ok(None), |(key, value)| self.tree.insert(key, value));
+            last.map(drop).map_err(unreadable)
+        })
     }
 
     fn seal(&self, subject: &str, at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError> {

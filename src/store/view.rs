@@ -7,13 +7,16 @@ use crate::model::{
     Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
 };
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// How long after a release ended a report is still waited for.
 const REPORT_GRACE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Whose key seals what is about nobody.
+pub(super) const SERVER: &str = "server";
 
 /// Which way to walk.
 pub(super) enum Order<'k> {
@@ -26,18 +29,46 @@ pub(super) enum Order<'k> {
 /// Looks at one key and its value, and says whether to go on.
 pub(super) type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'v;
 
+/// Keys and their new values; `None` removes.
+pub(super) type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// Under this key stands the [`Tally`]. No other key begins with a zero byte.
+const TALLY: &[u8] = b"\0tally";
+
+/// The kind of the checks' keys. It sorts behind all others, so that a check is written only once
+/// everything that leads to it is: a step that stands in the check need not be taken in again.
+const CHECK: &str = "~check";
+
+/// What would go wrong if a fact were taken in twice, written in one step after all the rest: a
+/// medium that was torn away in between is brought up by taking in again what comes after `upto`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tally {
+    /// The last entry that was taken in, as the medium names it.
+    pub upto: Option<String>,
+    /// Checks taken in.
+    checks: u64,
+    /// Revisions that went live.
+    revisions: u64,
+    /// The last of them.
+    live: Option<Revision>,
+}
+
 /// Ordered keys and values on some medium.
 pub(super) trait Medium: Send + Sync + 'static {
     /// The value under a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// Walks the keys that begin with `prefix` until told to stop.
     fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError>;
-    /// Writes all or nothing; `None` removes.
-    fn write(&self, changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>) -> Result<(), StoreError>;
+    /// Writes `changes`, where `None` removes, and then `last`: if that lasts, so do they.
+    fn write(&self, changes: Changes, last: Option<(&[u8], Vec<u8>)>) -> Result<(), StoreError>;
     /// Makes a value unreadable to whoever holds the medium.
     fn seal(&self, subject: &str, at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError>;
     /// The reverse; `None` when its key was destroyed.
     fn open(&self, sealed: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+}
+
+pub(super) fn unreadable(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unreadable { why: error.to_string() }
 }
 
 /// A key: its kind, then its parts, each ended by a zero byte so that none runs into the next.
@@ -62,7 +93,7 @@ fn sortable(at: Timestamp) -> String {
 }
 
 fn check_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
-    key("check", &[corp.as_str(), id.as_str()])
+    key(CHECK, &[corp.as_str(), id.as_str()])
 }
 
 fn open_key(corp: &CorpId, sender: &UserId, short: ShortNo) -> Vec<u8> {
@@ -86,20 +117,35 @@ fn due_key(check: &Check) -> Option<Vec<u8>> {
 /// Reading: the medium alone, or the medium under changes that are not written yet.
 pub(super) struct View<'m, M: Medium> {
     medium: &'m M,
-    pending: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pending: Changes,
+    /// Changed, and not written yet.
+    tally: Option<Tally>,
 }
 
 impl<'m, M: Medium> View<'m, M> {
     pub fn new(medium: &'m M) -> Self {
-        Self { medium, pending: BTreeMap::new() }
+        Self { medium, pending: BTreeMap::new(), tally: None }
     }
 
-    /// Writes what is pending, with `also` in the same step.
-    pub fn write(mut self, also: Option<(Vec<u8>, Vec<u8>)>) -> Result<(), StoreError> {
-        if let Some((key, value)) = also {
-            self.pending.insert(key, Some(value));
+    /// Writes what is pending.
+    pub fn write(self) -> Result<(), StoreError> {
+        let tally = self.tally.map(|tally| serde_json::to_vec(&tally)).transpose().map_err(unreadable)?;
+        self.medium.write(self.pending, tally.map(|tally| (TALLY, tally)))
+    }
+
+    /// Writes what is pending, and that everything up to `entry` is in.
+    pub fn write_up_to(mut self, entry: String) -> Result<(), StoreError> {
+        self.tally = Some(Tally { upto: Some(entry), ..self.tally()? });
+        self.write()
+    }
+
+    /// How far the state is.
+    pub fn tally(&self) -> Result<Tally, StoreError> {
+        if let Some(tally) = &self.tally {
+            return Ok(tally.clone());
         }
-        self.medium.write(self.pending)
+        let kept = self.medium.get(TALLY)?;
+        kept.map_or(Ok(Tally::default()), |kept| serde_json::from_slice(&kept).map_err(unreadable))
     }
 
     fn raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -116,9 +162,7 @@ impl<'m, M: Medium> View<'m, M> {
 
     fn decode<T: DeserializeOwned>(&self, sealed: &[u8]) -> Result<Option<T>, StoreError> {
         let Some(plain) = self.medium.open(sealed)? else { return Ok(None) };
-        serde_json::from_slice(&plain)
-            .map(Some)
-            .map_err(|error| StoreError::Unreadable { why: error.to_string() })
+        serde_json::from_slice(&plain).map(Some).map_err(unreadable)
     }
 
     fn put<T: Serialize>(
@@ -128,8 +172,7 @@ impl<'m, M: Medium> View<'m, M> {
         at: Timestamp,
         value: &T,
     ) -> Result<(), StoreError> {
-        let plain =
-            serde_json::to_vec(value).map_err(|error| StoreError::Unreadable { why: error.to_string() })?;
+        let plain = serde_json::to_vec(value).map_err(unreadable)?;
         let sealed = self.medium.seal(subject, at, &plain)?;
         self.pending.insert(key, Some(sealed));
         Ok(())
@@ -177,10 +220,11 @@ impl<'m, M: Medium> View<'m, M> {
         })
     }
 
-    /// Takes one fact in. Taking it in twice changes nothing more.
-    pub fn apply(&mut self, change: &Change) -> Result<(), StoreError> {
+    /// Takes one fact in. Taking it in twice changes nothing more. `sealed` is the body that says
+    /// it, sealed already: a fresh check is kept as that, since a check can be read from either.
+    pub fn apply(&mut self, change: &Change, sealed: Option<Vec<u8>>) -> Result<(), StoreError> {
         match change {
-            Change::CheckOpened(check) => self.keep_check(check, None),
+            Change::CheckOpened(check) => self.keep_check(check, None, sealed),
             Change::CheckMoved { corp, step } => {
                 let Some(before) = self.check(corp, &step.check)? else { return Ok(()) };
                 if before.moves.contains(step) {
@@ -188,7 +232,7 @@ impl<'m, M: Medium> View<'m, M> {
                 }
                 let mut after = before.clone();
                 after.apply(step.clone());
-                self.keep_check(&after, Some(&before))
+                self.keep_check(&after, Some(&before), None)
             }
             Change::ContactFetched(contact) => {
                 let subject = change.subject();
@@ -212,11 +256,10 @@ impl<'m, M: Medium> View<'m, M> {
             }
             Change::OutboxMoved(step) => self.move_deed(step),
             Change::RulesLive { revision, .. } => {
-                let (count, last) = self.revisions()?;
-                if last.as_ref() != Some(revision) {
-                    let mut value = (count + 1).to_be_bytes().to_vec();
-                    value.extend_from_slice(revision.as_str().as_bytes());
-                    self.pending.insert(key("revisions", &[]), Some(value));
+                let tally = self.tally()?;
+                if tally.live.as_ref() != Some(revision) {
+                    let (revisions, live) = (tally.revisions + 1, Some(revision.clone()));
+                    self.tally = Some(Tally { revisions, live, ..tally });
                 }
                 Ok(())
             }
@@ -228,12 +271,17 @@ impl<'m, M: Medium> View<'m, M> {
         }
     }
 
-    fn keep_check(&mut self, check: &Check, before: Option<&Check>) -> Result<(), StoreError> {
-        let subject = match &check.recipient {
-            Some(recipient) => format!("{}/{}", check.corp, recipient.id()),
-            None => format!("{}/{}", check.corp, check.sender),
-        };
-        self.put(check_key(&check.corp, &check.id), &subject, check.created_at, check)?;
+    fn keep_check(
+        &mut self,
+        check: &Check,
+        before: Option<&Check>,
+        sealed: Option<Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        let at = check_key(&check.corp, &check.id);
+        match sealed {
+            Some(_) => drop(self.pending.insert(at, sealed)),
+            None => self.put(at, &check.subject(), check.created_at, check)?,
+        }
         if let Some(due) = before.and_then(due_key) {
             self.remove(due);
         }
@@ -243,8 +291,8 @@ impl<'m, M: Medium> View<'m, M> {
         match before {
             None => {
                 self.mark(key("sent-by", &[check.corp.as_str(), check.sender.as_str(), check.id.as_str()]));
-                let count = self.counted_checks()? + 1;
-                self.pending.insert(key("checks", &[]), Some(count.to_be_bytes().to_vec()));
+                let tally = self.tally()?;
+                self.tally = Some(Tally { checks: tally.checks + 1, ..tally });
             }
             Some(before) if before.state.is_open() && !check.state.is_open() => {
                 if let Some(short) = check.short {
@@ -277,7 +325,7 @@ impl<'m, M: Medium> View<'m, M> {
     fn move_deed(&mut self, step: &OutboxStep) -> Result<(), StoreError> {
         let deed_key = key("deed", &[step.id.as_str()]);
         if let Some((check, card)) = &step.card {
-            self.put(key("card", &[check.as_str()]), "server", step.due_at, card)?;
+            self.put(key("card", &[check.as_str()]), SERVER, step.due_at, card)?;
         }
         match step.state {
             OutboxState::Sent | OutboxState::Dropped => self.remove(deed_key),
@@ -293,7 +341,12 @@ impl<'m, M: Medium> View<'m, M> {
 
     /// Keeps an answer under its key.
     pub fn remember(&mut self, under: &str, remembered: &Remembered) -> Result<(), StoreError> {
-        self.put(key("answer", &[under]), "server", remembered.at, remembered)
+        self.put(key("answer", &[under]), SERVER, remembered.at, remembered)
+    }
+
+    /// Keeps an answer that is sealed already.
+    pub fn remember_sealed(&mut self, under: &str, sealed: Vec<u8>) {
+        self.pending.insert(key("answer", &[under]), Some(sealed));
     }
 
     // Reading.
@@ -315,7 +368,7 @@ impl<'m, M: Medium> View<'m, M> {
         let corp = query.corp.as_ref().map_or("", |corp| corp.as_str());
         let prefix = match &query.sender {
             Some(sender) => key("sent-by", &[corp, sender.as_str()]),
-            None => key("check", &[corp]),
+            None => key(CHECK, &[corp]),
         };
         let from = cursor.map(|Cursor(id)| {
             let mut from = prefix.clone();
@@ -413,14 +466,11 @@ impl<'m, M: Medium> View<'m, M> {
     }
 
     pub fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError> {
-        let value = self.raw(&key("revisions", &[]))?.unwrap_or_default();
-        let Some((count, name)) = value.split_first_chunk::<8>() else { return Ok((0, None)) };
-        let name = std::str::from_utf8(name).ok().map(Revision::new);
-        Ok((u64::from_be_bytes(*count), name))
+        self.tally().map(|tally| (tally.revisions, tally.live))
     }
 
     pub fn keep_session(&mut self, id: &str, session: &Session, now: Timestamp) -> Result<(), StoreError> {
-        self.put(key("session", &[id]), "server", now, session)
+        self.put(key("session", &[id]), SERVER, now, session)
     }
 
     pub fn session(&self, id: &str) -> Result<Option<Session>, StoreError> {
@@ -449,19 +499,15 @@ impl<'m, M: Medium> View<'m, M> {
         Ok(count)
     }
 
-    fn counted_checks(&self) -> Result<u64, StoreError> {
-        let value = self.raw(&key("checks", &[]))?;
-        Ok(value.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
-    }
-
-    /// Whether everything can be read and every check that was ever taken in is still there.
+    /// Whether everything can be read and no check that was taken in is missing. There may be more:
+    /// those of a step that was torn away before its end.
     pub fn is_whole(&self) -> Result<bool, StoreError> {
-        let (kind, mut found) = (key("check", &[]), 0);
+        let (kind, mut found) = (key(CHECK, &[]), 0);
         self.medium.walk(&[], Order::Rising, &mut |at, _| {
             found += u64::from(at.starts_with(&kind));
             ControlFlow::Continue(())
         })?;
-        Ok(found == self.counted_checks()?)
+        Ok(found >= self.tally()?.checks)
     }
 }
 

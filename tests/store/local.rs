@@ -71,24 +71,6 @@ async fn a_closed_store_takes_nothing_more_and_says_so() {
 }
 
 #[tokio::test]
-async fn many_large_texts_at_once_are_all_kept() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = std::sync::Arc::new(open(dir.path()).unwrap());
-    let text = wecom_guard::model::MessageText::new("保".repeat(20_000)).unwrap();
-    let tasks: Vec<_> = (0..400)
-        .map(|no| {
-            let (store, mut check) = (store.clone(), passed(no));
-            check.text = text.clone();
-            tokio::spawn(async move { store.commit(unit([opened(check)])).await })
-        })
-        .collect();
-    for task in tasks {
-        assert_eq!(task.await.unwrap(), Ok(Committed::Done));
-    }
-    store.close().await;
-}
-
-#[tokio::test]
 async fn a_deleted_state_is_built_anew_with_the_same_answers() {
     let (dir, said) = kept().await;
     fs::remove_dir_all(dir.path().join("state")).unwrap();
