@@ -1,7 +1,7 @@
 //! The command line, one file a command.
 //!
 //! Exit codes: 0 good, 1 problems found, 2 bad usage or configuration, 3 a needed service is away.
-//! stdout carries results, stderr the rest. Read [`Cli`] first.
+//! stdout carries results, stderr the rest. Read [`run`] first.
 
 mod demo;
 mod ledger;
@@ -18,7 +18,7 @@ use std::process::ExitCode;
 /// 企业微信消息合规拦截 · WeCom message-compliance interceptor
 #[derive(Debug, Parser)]
 #[command(name = "wecom-guard", version, about)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -40,18 +40,16 @@ enum Command {
 /// A command failed; what to say was said.
 type Exit = Result<(), u8>;
 
-impl Cli {
-    /// Does what was asked.
-    pub fn run(self) -> ExitCode {
-        let done = match self.command {
-            Command::Demo(demo) => demo.run(),
-            Command::Serve(serve) => serve.run(),
-            Command::Sandbox(sandbox) => sandbox.run(),
-            Command::LoginLink(link) => link.run(),
-            Command::Ledger(ledger) => ledger.run(),
-        };
-        done.map_or_else(ExitCode::from, |()| ExitCode::SUCCESS)
-    }
+/// Reads the process's arguments and does what they ask.
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(),
+        Command::Sandbox(sandbox) => sandbox.run(),
+        Command::LoginLink(link) => link.run(),
+        Command::Ledger(ledger) => ledger.run(),
+    };
+    done.map_or_else(ExitCode::from, |()| ExitCode::SUCCESS)
 }
 
 /// Where the settings are.

@@ -94,7 +94,7 @@ pub async fn contacts(
         .map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
     let signed_in = say(lang, Wording::SignedIn, &[("user", user.as_str())]);
     let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
-    Page { links: links.collect(), notice: Some(signed_in), ..page }.answer(StatusCode::OK)
+    Page { links: links.collect(), notice: Some(signed_in), list_title: empty, ..page }.answer(StatusCode::OK)
 }
 
 /// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
