@@ -89,6 +89,7 @@ pub async fn contacts(
         return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED);
     };
     let known = site.store().contacts_of(access.caller.corp(), user).await?;
+    let empty = known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[]));
     let links = known
         .into_iter()
         .map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
