@@ -4,6 +4,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod going_live;
+
 use serde_json::json;
 use support::{CHECK_TOKEN, TestApp};
 
