@@ -1,6 +1,6 @@
 //! Plain pages: sign in, my customers, one customer. Text is escaped by the templates.
 
-use super::access::{Access, Caller, MayCheck};
+use super::access::{Access, Caller, Known, MayCheck};
 use super::error::WebError;
 use super::site::Site;
 use crate::channels::state_name;
@@ -80,16 +80,24 @@ fn shut(lang: Lang, error: WebError) -> Result<HttpResponse, WebError> {
 }
 
 /// The page behind a sign-in link: a button, so that a preview does not use the link up.
-pub(super) fn sign_in(_site: &Site, user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
+pub(super) fn sign_in(user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
     let lang = Lang::Zh;
     let go = say(lang, Wording::SignInGo, &[("user", user.as_str())]);
     let form = Row { name: format!("/login/{token}"), value: go };
     Page { form: Some(form), ..Page::new(lang, say(lang, Wording::SignInTitle, &[])) }.answer(StatusCode::OK)
 }
 
-/// `GET /contact`: the customers this rep follows, as far as we know them.
+/// The page behind a link that is no good any more.
+pub(super) fn link_spent() -> Result<HttpResponse, WebError> {
+    let notice = say(Lang::Zh, Wording::LinkSpent, &[]);
+    let page = Page::new(Lang::Zh, say(Lang::Zh, Wording::SignInTitle, &[]));
+    Page { notice: Some(notice), ..page }.answer(StatusCode::FORBIDDEN)
+}
+
+/// `GET /contact`: where everybody lands who signs in; the customers they follow, as far as we know
+/// them.
 pub async fn contacts(
-    access: Result<Access<MayCheck>, WebError>,
+    access: Result<Access<Known>, WebError>,
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
