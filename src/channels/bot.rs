@@ -360,7 +360,7 @@ impl Bot {
         if settled.repeated {
             return say(self.lang, Wording::ConfirmedBefore, &[("when", &at)]);
         }
-        format!("{}\n{}", say(self.lang, Wording::Confirmed, &[("when", &at)]), check.text.as_str())
+        telling::with_text(say(self.lang, Wording::Confirmed, &[("when", &at)]), check)
     }
 
     /// A refusal in words; a record that could not be written stays an error.
@@ -372,9 +372,7 @@ impl Bot {
             GateError::NotYours => text(Wording::NotYourCheck),
             GateError::Expired => text(Wording::ConfirmExpired),
             GateError::ReasonRequired => text(Wording::ReasonRequired),
-            GateError::VerdictChanged { check } => {
-                format!("{}\n{}", text(Wording::VerdictChanged), telling::of_check(self.lang, &check))
-            }
+            GateError::VerdictChanged { check } => telling::of_changed(self.lang, &check),
             GateError::WrongState { state } => {
                 say(self.lang, Wording::WrongState, &[("state", &telling::state_name(self.lang, state))])
             }
