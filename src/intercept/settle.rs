@@ -240,7 +240,7 @@ impl Gate {
             industry: check.industry.clone(),
         };
         let anew = self.judge(draft).await?.0;
-        if anew.verdict() <= check.verdict() {
+        if !is_stricter(&anew, check) {
             return Ok(());
         }
         let Stage::Awaiting(awaiting) = Stage::of(check) else { return Ok(()) };
@@ -257,6 +257,14 @@ impl Gate {
         self.store().commit(unit).await?;
         Err(GateError::VerdictChanged { check: Box::new(anew) })
     }
+}
+
+/// Whether the rules now ask for more: a worse verdict, a second person, or a reason.
+fn is_stricter(anew: &Check, before: &Check) -> bool {
+    let (new, old) = (&anew.judgement, &before.judgement);
+    anew.verdict() > before.verdict()
+        || new.require_approval && !old.require_approval
+        || new.require_reason && !old.require_reason
 }
 
 fn at_version(check: &Check) -> Precondition {
