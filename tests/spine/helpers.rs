@@ -85,6 +85,7 @@ impl TestApp {
     /// Adds rules and lets them go live.
     pub async fn adds_rules(&self, name: &str, rules: &str) {
         fs::write(self.rules.join(name), rules).unwrap();
+        self.passes(1);
         let (status, answer) = self.post(RULES_TOKEN, "/v1/rules/reload", &json!({})).await;
         assert_eq!(status, 200, "{answer}");
     }
