@@ -56,7 +56,13 @@ fn pushed(app: &TestApp, user: &str) -> Vec<String> {
 async fn a_menu_opens_the_customer_and_the_record_says_so() {
     let app = TestApp::start().await;
     let said = opens(&app, REP, CUSTOMER).await;
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    刘女士 · 线索
+    负责人:zhangsan、lisi
+    最近联系:还没有联系记录
+    待办 3 项:首次触达方式、核心诉求标签、下次跟进时间
+    资料时间:2026-11-23 09:00
+    "#);
     assert_eq!(app.facts("contact.opened"), 1);
     let delivery =
         app.wecom.menu_view(REP, AGENT, &format!("{}/contact/{CUSTOMER}?from=menu", app.base)).await.unwrap();

@@ -7,7 +7,11 @@ use crate::support::{AGENT, TestApp};
 async fn a_clean_draft_is_handed_back_and_nothing_is_claimed_to_be_sent() {
     let app = TestApp::start().await;
     let said = app.told(REP, "周先生,您要的资料我下午带过去").await;
-    insta::assert_snapshot!(steady(&said), @"");
+    insta::assert_snapshot!(steady(&said), @r#"
+    可以发送:未发现问题。
+    机器人不能替你发给客户,请复制原文发送。
+    周先生,您要的资料我下午带过去
+    "#);
     let check = app.check_of(REP).await;
     assert_eq!((check["state"].as_str(), check["release"].is_null()), (Some("handed_back"), true));
     assert!(!claims_sent(&said));
@@ -18,7 +22,18 @@ async fn a_clean_draft_is_handed_back_and_nothing_is_claimed_to_be_sent() {
 async fn a_stopped_draft_is_told_why_on_which_basis_and_what_to_say_instead() {
     let app = TestApp::start().await;
     let said = app.told(REP, "这款产品保底收益5%").await;
-    insta::assert_snapshot!(steady(&said), @"");
+    insta::assert_snapshot!(steady(&said), @r#"
+    这条消息不能发送
+    不能发送:「保底收益」
+    原因:可能被理解为承诺保本保收益
+    依据:《广告法》第二十五条
+    怎么改:说明收益会波动,不要承诺结果
+    规则 FIN-001
+    可以这样说:
+    1. 收益会随市场波动,过往业绩不代表未来表现
+    2. 我先把产品说明书发您,风险等级在第二页
+    3. 这类产品有风险,您方便时我给您讲讲
+    "#);
     app.stop().await;
 }
 
@@ -26,7 +41,16 @@ async fn a_stopped_draft_is_told_why_on_which_basis_and_what_to_say_instead() {
 async fn a_draft_to_be_confirmed_says_how_before_it_says_why() {
     let app = TestApp::start().await;
     let said = app.told(REP, ASKED).await;
-    insta::assert_snapshot!(steady(&said), @"");
+    insta::assert_snapshot!(steady(&said), @r#"
+    发送前请确认
+    点卡片上的「确认可发」,或回复「确认 [短号]」;不发了回复「取消 [短号]」。10 分钟内有效,确认会留下记录备查。
+    需要确认:「100%通过」
+    原因:可能被理解为保证结果
+    依据:《广告法》第二十四条
+    怎么改:说明通过与否由考试机构决定
+    规则 EDU-003
+    没有匹配的推荐话术
+    "#);
     app.stop().await;
 }
 
@@ -35,9 +59,19 @@ async fn a_tip_is_shown_and_stops_nothing_and_what_is_only_recorded_is_not_shown
     let app = TestApp::start().await;
     app.adds_rules("more.toml", MORE_RULES).await;
     let said = app.told(REP, "澄岸的活动今天最后一天").await;
-    insta::assert_snapshot!(steady(&said), @"");
+    insta::assert_snapshot!(steady(&said), @r#"
+    可以发送:未发现问题。
+    提示:「最后一天」催促会让客户不舒服
+    规则 GEN-001
+    机器人不能替你发给客户,请复制原文发送。
+    澄岸的活动今天最后一天
+    "#);
     let said = app.told(REP, "澄岸祝您周末愉快").await;
-    insta::assert_snapshot!(steady(&said), @"");
+    insta::assert_snapshot!(steady(&said), @r#"
+    可以发送:未发现问题。
+    机器人不能替你发给客户,请复制原文发送。
+    澄岸祝您周末愉快
+    "#);
     app.stop().await;
 }
 
@@ -46,7 +80,25 @@ async fn of_many_hits_the_worst_three_are_told_and_the_rest_counted() {
     let app = TestApp::start().await;
     app.adds_rules("more.toml", MORE_RULES).await;
     let said = app.told(REP, "今天最后一天,内部价再返现,100%通过,保底收益,稳赚不赔").await;
-    insta::assert_snapshot!(steady(&said), @"");
+    insta::assert_snapshot!(steady(&said), @r#"
+    这条消息不能发送
+    不能发送:「保底收益」
+    原因:可能被理解为承诺保本保收益
+    依据:《广告法》第二十五条
+    怎么改:说明收益会波动,不要承诺结果
+    不能发送:「稳赚不赔」
+    原因:可能被理解为承诺保本保收益
+    依据:《广告法》第二十五条
+    怎么改:说明收益会波动,不要承诺结果
+    需要确认:「内部价」
+    原因:可能被理解为差别定价
+    还有 3 处
+    规则 FIN-001
+    可以这样说:
+    1. 收益会随市场波动,过往业绩不代表未来表现
+    2. 我先把产品说明书发您,风险等级在第二页
+    3. 这类产品有风险,您方便时我给您讲讲
+    "#);
     app.stop().await;
 }
 
@@ -81,7 +133,7 @@ async fn a_long_text_is_judged_whole_and_copied_from_where_it_was_written() {
 async fn a_text_over_the_limit_is_refused_with_both_figures() {
     let app = TestApp::start().await;
     let said = app.told(REP, &"好".repeat(20_001)).await;
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"这条消息有 20001 个字,超过 20000 字,请分开发给我检查。");
     assert!(app.check_of(REP).await.is_null());
     app.stop().await;
 }
