@@ -58,7 +58,10 @@ async fn a_bot_answers_in_json_with_the_nonce_of_the_address() {
     let part = |name: &str| envelope[name].as_str().unwrap().to_owned();
     assert!(sender.key.verify(&part("msgsignature"), &timestamp, nonce, &part("encrypt")));
     let reply: Value = serde_json::from_str(&sender.open(&answer)).unwrap();
-    assert_eq!((&reply["msgtype"], &reply["stream"]["finish"]), (&json!("stream_with_template_card"), &json!(true)));
+    assert_eq!(
+        (&reply["msgtype"], &reply["stream"]["finish"]),
+        (&json!("stream_with_template_card"), &json!(true))
+    );
     app.stop().await;
 }
 
@@ -73,10 +76,14 @@ fn write_wordy_rules(dir: &Path, action: &str) {
         )
     };
     let rules: String = [(1, "包过"), (2, "必中"), (3, "稳赢"), (4, "零风险")].map(rule).concat();
-    let script = |start: &str| format!("\"{start}{}\"", "能不能通过和基础、投入的时间都有关系,我们一起安排。".repeat(4));
+    let script = |start: &str| {
+        format!("\"{start}{}\"", "能不能通过和基础、投入的时间都有关系,我们一起安排。".repeat(4))
+    };
     let scripts = ["这样说:", "或者说:", "也可以:"].map(script).join(", ");
     std::fs::write(dir.join("rules.toml"), rules).unwrap();
-    let replies = format!("[[reply]]\nid = \"R-LONG\"\nindustries = [\"教育\"]\nkeywords = [\"通过\"]\nscripts = [{scripts}]\n");
+    let replies = format!(
+        "[[reply]]\nid = \"R-LONG\"\nindustries = [\"教育\"]\nkeywords = [\"通过\"]\nscripts = [{scripts}]\n"
+    );
     std::fs::write(dir.join("replies/replies.toml"), replies).unwrap();
 }
 
@@ -95,7 +102,17 @@ async fn told(action: &str, draft: &str) -> String {
 #[tokio::test]
 async fn a_rep_who_must_confirm_is_told_how_and_what_however_long_the_reasons_are() {
     let words = told("确认", "这个班包过,必中,稳赢,零风险").await;
-    for wanted in ["发送前请确认", "回复「确认 ", "回复「取消 ", "「包过」", "「必中」", "「稳赢」", "还有 1 处", "原因:", "依据:"] {
+    for wanted in [
+        "发送前请确认",
+        "回复「确认 ",
+        "回复「取消 ",
+        "「包过」",
+        "「必中」",
+        "「稳赢」",
+        "还有 1 处",
+        "原因:",
+        "依据:",
+    ] {
         assert!(words.contains(wanted), "{wanted} is not in {words}");
     }
     assert!(!words.ends_with('…'), "{words}");
@@ -104,7 +121,17 @@ async fn a_rep_who_must_confirm_is_told_how_and_what_however_long_the_reasons_ar
 #[tokio::test]
 async fn a_rep_who_is_stopped_is_told_what_why_and_one_way_to_say_it_however_long_the_reasons_are() {
     let words = told("拦截", "这个班包过,必中,稳赢,零风险").await;
-    for wanted in ["这条消息不能发送", "「包过」", "「必中」", "「稳赢」", "还有 1 处", "原因:", "依据:", "怎么改:", "1. 这样说:"] {
+    for wanted in [
+        "这条消息不能发送",
+        "「包过」",
+        "「必中」",
+        "「稳赢」",
+        "还有 1 处",
+        "原因:",
+        "依据:",
+        "怎么改:",
+        "1. 这样说:",
+    ] {
         assert!(words.contains(wanted), "{wanted} is not in {words}");
     }
     assert!(!words.ends_with('…'), "{words}");

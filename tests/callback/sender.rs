@@ -104,7 +104,9 @@ impl Sender {
     pub fn open(&self, answer: &Answer) -> String {
         let word = |name| Element::parse(&answer.body).ok()?.word::<String>(name);
         let encrypt = match self.json {
-            true => serde_json::from_str::<Value>(&answer.body).unwrap()["encrypt"].as_str().map(str::to_owned),
+            true => {
+                serde_json::from_str::<Value>(&answer.body).unwrap()["encrypt"].as_str().map(str::to_owned)
+            }
             false => word("Encrypt"),
         };
         self.key.decrypt(&encrypt.unwrap()).unwrap()
