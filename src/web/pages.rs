@@ -89,12 +89,13 @@ pub async fn contacts(
         return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED);
     };
     let known = site.store().contacts_of(access.caller.corp(), user).await?;
+    let empty = known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[]));
     let links = known
         .into_iter()
         .map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
     let signed_in = say(lang, Wording::SignedIn, &[("user", user.as_str())]);
     let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
-    Page { links: links.collect(), notice: Some(signed_in), ..page }.answer(StatusCode::OK)
+    Page { links: links.collect(), notice: Some(signed_in), list_title: empty, ..page }.answer(StatusCode::OK)
 }
 
 /// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
