@@ -30,8 +30,7 @@ pub fn figures() -> Vec<Section> {
         let record_bytes = samples.bytes_a_record().await;
         let per_s: fn(&Speed) -> f64 = |speed| speed.per_s;
         let p50: fn(&Speed) -> f64 = |speed| speed.p50_us;
-        let plans =
-            [(64, "per_s", per_s, Wanted::AtLeast(0.35)), (1, "p50_us", p50, Wanted::AtMost(2.0))];
+        let plans = [(64, "per_s", per_s, Wanted::AtLeast(0.35)), (1, "p50_us", p50, Wanted::AtMost(2.0))];
         let mut sections = Vec::new();
         for (writers, of, value, wanted) in plans {
             let mut runs = Vec::new();

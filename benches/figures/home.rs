@@ -9,11 +9,9 @@ pub const TOKEN: &str = "QDG6eK";
 pub const AES_KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 
 /// Sixty characters that no rule stops.
-pub const CLEAN_TEXT: &str =
-    "王总您好,上次聊到的稳健型产品资料我整理好了,风险等级、费率和赎回规则都在第二页,您方便时看看,有不清楚的地方随时问我。";
+pub const CLEAN_TEXT: &str = "王总您好,上次聊到的稳健型产品资料我整理好了,风险等级、费率和赎回规则都在第二页,您方便时看看,有不清楚的地方随时问我。";
 /// Sixty-one characters with two promises that no rep may make.
-pub const BLOCKED_TEXT: &str =
-    "李姐您好,这款产品保底收益5%,稳赚不赔,已经有很多老客户在做了,额度不多,这周办理手续费减半,您看明天上午方便来一趟吗?";
+pub const BLOCKED_TEXT: &str = "李姐您好,这款产品保底收益5%,稳赚不赔,已经有很多老客户在做了,额度不多,这周办理手续费减半,您看明天上午方便来一趟吗?";
 
 /// The rules as they are shipped.
 pub fn rules_dir() -> PathBuf {
