@@ -1,6 +1,9 @@
 //! Whether a find begins or ends inside a word.
 
-use crate::text::{Folded, Unit};
+use crate::text::{Folded, Unit, Words, is_ideograph};
+
+/// How many characters on each side are read to find the words a find stands in.
+const CONTEXT: usize = 8;
 
 /// A letter or digit goes on directly before or after: MBA in MBAX, 加QQ in 加QQQ.
 pub(super) fn cuts_a_latin_word(text: &Folded, first: usize, last: usize) -> bool {
@@ -12,4 +15,89 @@ fn goes_on(left: Option<&Unit>, right: Option<&Unit>) -> bool {
     let (Some(left), Some(right)) = (left, right) else { return false };
     let both = |is: fn(&char) -> bool| is(&left.ch) && is(&right.ch);
     both(char::is_ascii_alphabetic) || both(char::is_ascii_digit)
+}
+
+/// Units `first..=last` of the words that a find cuts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
+
+/// The words that are cut where the find begins or ends, if it is made of parts of other words:
+/// 必过 in 势必|过问.
+///
+/// A word of the find that only grows (收益 to 收益率) is not cut. Two characters count as cut only
+/// when they begin inside a word, as 返|佣金 still means 返佣; more than three only when a word of
+/// their own is torn, as 回报 is in 承诺|回|报告厅.
+pub(super) fn cuts_words(text: &Folded, first: usize, last: usize) -> Option<Cut> {
+    let is_word = |place: &usize| text.units().get(*place).is_some_and(|unit| is_ideograph(unit.ch));
+    if !(first..=last).all(|place| is_word(&place)) {
+        return None;
+    }
+    let from = (0..first).rev().take(CONTEXT).take_while(is_word).last().unwrap_or(first);
+    let upto = (last + 1..text.units().len()).take(CONTEXT).take_while(is_word).last().unwrap_or(last);
+    let read =
+        |from: usize, upto: usize| text.units().get(from..=upto).unwrap_or_default().iter().map(|u| u.ch);
+    let around: Vec<usize> = Words::get().ends(&read(from, upto).collect::<String>());
+    let own = Words::get().ends(&read(first, last).collect::<String>());
+    let (length, start, end) = (last + 1 - first, first - from, last + 1 - from);
+    let opening = torn(&around, start, own.first().map_or(0, |opens| start + opens), length);
+    let own_last = own.len().checked_sub(2).and_then(|n| own.get(n)).copied().unwrap_or(0);
+    let closing = torn(&around, end, start + own_last, length).filter(|_| length > 2 || opening.is_some());
+    let (left, right) = (opening.or(closing)?, closing.or(opening)?);
+    Some(Cut { first: from + left.0.min(start), last: from + right.1.max(end) - 1 })
+}
+
+/// The word around the find's border `at`, as it stands in the text, if it tears the find's own
+/// word between `at` and `other`.
+fn torn(around: &[usize], at: usize, other: usize, length: usize) -> Option<(usize, usize)> {
+    let end = *around.iter().find(|end| **end >= at)?;
+    let start = around.iter().rev().find(|end| **end < at).copied().unwrap_or(0);
+    let own = at.abs_diff(other);
+    let grows = own > 1 && start <= at.min(other) && at.max(other) <= end;
+    let is_torn = at != 0 && end != at && !grows && (length <= 3 || own > 1);
+    is_torn.then_some((start, end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, phrase: &str) -> Option<String> {
+        let before = text.split(phrase).next()?.chars().count();
+        let folded = Folded::of(text);
+        let Cut { first, last } = cuts_words(&folded, before, before + phrase.chars().count() - 1)?;
+        Some(folded.units()[first..=last].iter().map(|unit| unit.ch).collect())
+    }
+
+    #[test]
+    fn a_phrase_made_of_parts_of_other_words_is_cut() {
+        for (text, phrase, words) in [
+            ("势必过问此事", "必过", "势必过问"),
+            ("他走私账本被查", "走私账", "走私账本"),
+            ("政府承诺回报告厅开会", "承诺回报", "承诺回报告厅"),
+            ("医保本月额度", "保本", "医保本月"),
+            ("面包过期了", "包过", "面包过期"),
+        ] {
+            assert_eq!(cut(text, phrase).as_deref(), Some(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_whose_words_only_grow_is_not() {
+        for (text, phrase) in [
+            ("保底收益率5%", "保底收益"),
+            ("这款保本理财", "保本"),
+            ("给您返佣金", "返佣"),
+            ("我们包过关", "包过"),
+            ("加我微信号", "加我微信"),
+            ("无风险性投资", "无风险"),
+            ("无风险", "无风险"),
+            ("我们家必过，可以写进聊天记录", "必过"),
+            ("这款产品无风险哦", "无风险"),
+        ] {
+            assert_eq!(cut(text, phrase), None, "{text}");
+        }
+    }
 }

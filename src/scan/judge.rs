@@ -1,13 +1,15 @@
 //! From what stands in a text to what follows from it.
 
+use super::boundary::{Cut, cuts_words};
 use super::compile::Ruleset;
 use super::find::{Find, Via};
 use super::index::What;
 use super::negation::negation;
-use super::rule::{Fold, Negation, RuleSpec, RuleState};
+use super::rule::{Boundary, Fold, Negation, RuleSpec, RuleState};
 use super::scope::{self, Context};
 use crate::model::{Action, Hit, Judgement, Lowered, LoweredKind, RuleId, Spans, Suppressed, Verdict};
 use crate::text::{Folded, Ruler, slice, spans};
+use std::ops::Range;
 
 /// The most hits, and the most excused or dismissed finds, that are listed.
 pub const MAX_LISTED: usize = 200;
@@ -24,6 +26,11 @@ pub enum Dismissal {
     /// An allow-phrase covers it.
     Allowed {
         /// The allow-phrase, as written.
+        by: String,
+    },
+    /// It begins or ends inside a word, and the rule says that this excuses.
+    CutsWord {
+        /// The words it is made of, as they stand in the text.
         by: String,
     },
     /// A negation reaches it, and the rule says that this excuses.
@@ -92,6 +99,13 @@ impl Bench<'_> {
             return Err(Dismissal::Allowed { by });
         }
         let (action, lowered) = cap(rule.action, find.via);
+        let (action, lowered) = match self.cut(rule, find) {
+            Some(cut) if rule.boundary == Boundary::Strict => {
+                return Err(Dismissal::CutsWord { by: cut.text });
+            }
+            Some(cut) if action > Action::Tip => (Action::Tip, Some(cut)),
+            _ => (action, lowered),
+        };
         match self.negation(rule, find) {
             Some(negation) if rule.negation == Negation::Drop => {
                 Err(Dismissal::Negated { by: negation.text })
@@ -101,15 +115,30 @@ impl Bench<'_> {
         }
     }
 
+    /// Only a phrase as people write it can be two words by chance.
+    fn cut(&self, rule: &RuleSpec, find: &Find) -> Option<Lowered> {
+        let Via { folds, optional, is_alias, gap } = find.via;
+        let is_plain = folds.are_everyday() && optional.is_empty() && !is_alias && gap == 0;
+        if rule.boundary == Boundary::Off || !is_plain || !matches!(find.what, What::Phrase(_)) {
+            return None;
+        }
+        let Cut { first, last } = cuts_words(self.folded, find.first, find.last)?;
+        self.lowered(LoweredKind::Boundary, rule, first..last + 1)
+    }
+
     fn negation(&self, rule: &RuleSpec, find: &Find) -> Option<Lowered> {
         if rule.negation == Negation::Off || matches!(find.what, What::Data(_)) {
             return None;
         }
         let units = negation(self.folded, find.first, find.last, &self.others)?;
+        self.lowered(LoweredKind::Negation, rule, units)
+    }
+
+    fn lowered(&self, kind: LoweredKind, rule: &RuleSpec, units: Range<usize>) -> Option<Lowered> {
         let units = self.folded.units().get(units)?;
         let (start, end) = (units.first()?.start as usize, units.last()?.end as usize);
         let (text, span) = (slice(self.text, start, end).to_owned(), spans(self.text, start, end));
-        Some(Lowered { kind: LoweredKind::Negation, from: rule.action, text, span: Some(span) })
+        Some(Lowered { kind, from: rule.action, text, span: Some(span) })
     }
 }
 
@@ -228,7 +257,9 @@ impl Ruleset {
         let mut ruler = Ruler::new(text);
         let excused =
             dismissed.iter().filter(|(find, _)| self.is_live(find)).filter_map(|(find, why)| match why {
-                Dismissal::Allowed { by } | Dismissal::Negated { by } => Some((find, by.clone())),
+                Dismissal::Allowed { by } | Dismissal::CutsWord { by } | Dismissal::Negated { by } => {
+                    Some((find, by.clone()))
+                }
                 _ => None,
             });
         let mut excused: Vec<_> = excused.collect();
