@@ -31,33 +31,63 @@ pub(super) struct Cut {
 /// when they begin inside a word, as 返|佣金 still means 返佣; more than three only when a word of
 /// their own is torn, as 回报 is in 承诺|回|报告厅.
 pub(super) fn cuts_words(text: &Folded, first: usize, last: usize) -> Option<Cut> {
-    let is_word = |place: &usize| text.units().get(*place).is_some_and(|unit| is_ideograph(unit.ch));
-    if !(first..=last).all(|place| is_word(&place)) {
-        return None;
-    }
-    let from = (0..first).rev().take(CONTEXT).take_while(is_word).last().unwrap_or(first);
-    let upto = (last + 1..text.units().len()).take(CONTEXT).take_while(is_word).last().unwrap_or(last);
-    let read =
-        |from: usize, upto: usize| text.units().get(from..=upto).unwrap_or_default().iter().map(|u| u.ch);
-    let around: Vec<usize> = Words::get().ends(&read(from, upto).collect::<String>());
-    let own = Words::get().ends(&read(first, last).collect::<String>());
-    let (length, start, end) = (last + 1 - first, first - from, last + 1 - from);
-    let opening = torn(&around, start, own.first().map_or(0, |opens| start + opens), length);
-    let own_last = own.len().checked_sub(2).and_then(|n| own.get(n)).copied().unwrap_or(0);
-    let closing = torn(&around, end, start + own_last, length).filter(|_| length > 2 || opening.is_some());
+    let length = text.units().get(first..=last)?.iter().filter(|unit| unit.is_text()).count();
+    let opening = Run::around(text, first, (first, last))?.torn_at(Edge::Start, length);
+    let closing = Run::around(text, last, (first, last))?.torn_at(Edge::End, length);
+    let closing = closing.filter(|_| length > 2 || opening.is_some());
     let (left, right) = (opening.or(closing)?, closing.or(opening)?);
-    Some(Cut { first: from + left.0.min(start), last: from + right.1.max(end) - 1 })
+    Some(Cut { first: left.0.min(first), last: right.1.max(last) })
 }
 
-/// The word around the find's border `at`, as it stands in the text, if it tears the find's own
-/// word between `at` and `other`.
-fn torn(around: &[usize], at: usize, other: usize, length: usize) -> Option<(usize, usize)> {
-    let end = *around.iter().find(|end| **end >= at)?;
-    let start = around.iter().rev().find(|end| **end < at).copied().unwrap_or(0);
-    let own = at.abs_diff(other);
-    let grows = own > 1 && start <= at.min(other) && at.max(other) <= end;
-    let is_torn = at != 0 && end != at && !grows && (length <= 3 || own > 1);
-    is_torn.then_some((start, end))
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Start,
+    End,
+}
+
+/// Ideographs without anything between them, and the part of the find that stands among them.
+struct Run {
+    /// The first unit.
+    from: usize,
+    /// Where its words end, counted from `from`.
+    ends: Vec<usize>,
+    /// The find's part: its first place, the ends of its own words, its end.
+    start: usize,
+    own: Vec<usize>,
+    end: usize,
+}
+
+impl Run {
+    fn around(text: &Folded, place: usize, (first, last): (usize, usize)) -> Option<Run> {
+        let is_word = |place: &usize| text.units().get(*place).is_some_and(|unit| is_ideograph(unit.ch));
+        let own_from = (first..=place).rev().take_while(is_word).last()?;
+        let own_upto = (place..=last).take_while(is_word).last()?;
+        let from = (0..own_from).rev().take(CONTEXT).take_while(is_word).last().unwrap_or(own_from);
+        let upto =
+            (own_upto + 1..text.units().len()).take(CONTEXT).take_while(is_word).last().unwrap_or(own_upto);
+        let ends = |from: usize, upto: usize| {
+            let units = text.units().get(from..=upto).unwrap_or_default();
+            Words::get().ends(&units.iter().map(|unit| unit.ch).collect::<String>())
+        };
+        let (start, end) = (own_from - from, own_upto + 1 - from);
+        Some(Run { from, ends: ends(from, upto), start, own: ends(own_from, own_upto), end })
+    }
+
+    /// First and last unit of the word that goes on beyond the find's edge and tears its outermost
+    /// word.
+    fn torn_at(&self, edge: Edge, length: usize) -> Option<(usize, usize)> {
+        let own_length = self.own.last().copied().unwrap_or(0);
+        let (at, other) = match edge {
+            Edge::Start => (self.start, self.start + self.own.first().copied().unwrap_or(own_length)),
+            Edge::End => (self.end, self.start + self.own.iter().rev().nth(1).copied().unwrap_or(0)),
+        };
+        let start = self.ends.iter().rev().find(|end| **end < at).copied().unwrap_or(0);
+        let end = self.ends.iter().find(|end| **end >= at).copied()?;
+        let own = at.abs_diff(other);
+        let grows = own > 1 && start <= at.min(other) && at.max(other) <= end;
+        let is_torn = at != 0 && end != at && !grows && (length <= 3 || own > 1);
+        is_torn.then_some((self.from + start, self.from + end - 1))
+    }
 }
 
 #[cfg(test)]

@@ -117,8 +117,8 @@ impl Bench<'_> {
 
     /// Only a phrase as people write it can be two words by chance.
     fn cut(&self, rule: &RuleSpec, find: &Find) -> Option<Lowered> {
-        let Via { folds, optional, is_alias, gap } = find.via;
-        let is_plain = folds.are_everyday() && optional.is_empty() && !is_alias && gap == 0;
+        let Via { folds, optional, is_alias, gap: _ } = find.via;
+        let is_plain = folds.are_everyday() && optional.is_empty() && !is_alias;
         if rule.boundary == Boundary::Off || !is_plain || !matches!(find.what, What::Phrase(_)) {
             return None;
         }
