@@ -5,6 +5,7 @@
 //! denies something else.
 
 use crate::text::{Class, Folded, Unit};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Expressions that deny what follows, some words later too.
@@ -52,17 +53,17 @@ const LOOK_AHEAD: usize = 8;
 
 /// The units of the expression that denies the phrase at `first..=last`, if there is one.
 ///
-/// `others` are the first and last units of everything found, for lists of phrases.
+/// `places` are the first units of everything found by the last ones, for lists of phrases.
 pub(super) fn negation(
     text: &Folded,
     first: usize,
     last: usize,
-    others: &[(usize, usize)],
+    places: &HashMap<usize, usize>,
 ) -> Option<Range<usize>> {
     let left = Left::of(text, first);
     let right = right_of(text, last);
     let opens = text.units().get(first).map(|unit| unit.ch);
-    let (start, end) = left.reaching(text, others)?;
+    let (start, end) = left.reaching(text, places)?;
     let (before, negator) = (left.text.get(..start)?, left.text.get(start..end)?);
     let is_direct = end == left.text.len();
     let cancelled = is_question(before, negator)
@@ -94,7 +95,7 @@ impl Left {
     }
 
     /// The bytes of the negator that reaches the end, past phrases in a list with this one too.
-    fn reaching(&self, text: &Folded, others: &[(usize, usize)]) -> Option<(usize, usize)> {
+    fn reaching(&self, text: &Folded, places: &HashMap<usize, usize>) -> Option<(usize, usize)> {
         let mut upto = self.text.as_str();
         loop {
             if let Some(found) = reaching_end(upto) {
@@ -102,7 +103,7 @@ impl Left {
             }
             let (rest, connected) = self.without_connector(text, upto);
             let last = self.places.get(rest.chars().count().checked_sub(1)?)?;
-            let (first, _) = others.iter().filter(|_| connected).find(|(_, end)| end == last)?;
+            let first = places.get(last).filter(|_| connected)?;
             let kept = self.places.iter().take_while(|place| *place < first).count();
             upto = upto.char_indices().nth(kept).and_then(|(at, _)| upto.get(..at))?;
         }
@@ -171,7 +172,7 @@ mod tests {
         let place = |bytes: usize| folded.units().iter().position(|unit| unit.start as usize == bytes);
         let first = place(text.find(phrase)?)?;
         let last = first + phrase.chars().count() - 1;
-        let units = negation(&folded, first, last, &[])?;
+        let units = negation(&folded, first, last, &HashMap::new())?;
         Some(folded.units()[units].iter().filter(|unit| unit.is_text()).map(|unit| unit.ch).collect())
     }
 
@@ -223,7 +224,7 @@ mod tests {
     #[test]
     fn a_list_of_phrases_is_denied_as_a_whole() {
         let folded = Folded::of("不承诺保本、保收益");
-        assert_eq!(negation(&folded, 6, 8, &[(3, 4)]), Some(0..3));
-        assert_eq!(negation(&folded, 6, 8, &[]), None);
+        assert_eq!(negation(&folded, 6, 8, &HashMap::from([(4, 3)])), Some(0..3));
+        assert_eq!(negation(&folded, 6, 8, &HashMap::new()), None);
     }
 }
