@@ -32,8 +32,10 @@ pub(super) struct Cut {
 /// their own is torn, as 回报 is in 承诺|回|报告厅.
 pub(super) fn cuts_words(text: &Folded, first: usize, last: usize) -> Option<Cut> {
     let length = text.units().get(first..=last)?.iter().filter(|unit| unit.is_text()).count();
-    let opening = Run::around(text, first, (first, last))?.torn_at(Edge::Start, length);
-    let closing = Run::around(text, last, (first, last))?.torn_at(Edge::End, length);
+    let run = Run::around(text, first, (first, last))?;
+    let opening = run.torn_at(Edge::Start, length);
+    let run = if run.from + run.end > last { run } else { Run::around(text, last, (first, last))? };
+    let closing = run.torn_at(Edge::End, length);
     let closing = closing.filter(|_| length > 2 || opening.is_some());
     let (left, right) = (opening.or(closing)?, closing.or(opening)?);
     Some(Cut { first: left.0.min(first), last: right.1.max(last) })

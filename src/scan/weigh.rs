@@ -142,31 +142,38 @@ fn cap(action: Action, via: Via) -> (Action, Option<Lowered>) {
     (Action::Confirm, Some(lowered))
 }
 
-/// Allow-phrases of each rule by where they start, each with the one of those up to it that
-/// reaches farthest.
-struct Allows(HashMap<usize, Vec<(usize, (usize, What))>>);
+/// Allow-phrases of each rule by where they start.
+#[derive(Default)]
+struct Allows(HashMap<usize, Vec<Reach>>);
+
+/// Of the allow-phrases that start up to `start`, `what` reaches farthest: to `end`.
+#[derive(Clone, Copy)]
+struct Reach {
+    start: usize,
+    end: usize,
+    what: What,
+}
 
 impl Allows {
     fn new(allows: &[Find]) -> Self {
-        let mut by_rule: HashMap<usize, Vec<(usize, (usize, What))>> = HashMap::new();
-        let mut sorted: Vec<&Find> = allows.iter().collect();
+        let (mut reaches, mut sorted) = (Self::default(), allows.iter().collect::<Vec<_>>());
         sorted.sort_by_key(|allow| (allow.start, Reverse(allow.end)));
-        for allow in sorted {
-            let own = by_rule.entry(allow.rule).or_default();
-            let farthest = own.last().map(|(_, farthest)| *farthest).filter(|(end, _)| *end >= allow.end);
-            own.push((allow.start, farthest.unwrap_or((allow.end, allow.what))));
+        for &Find { rule, start, end, what, .. } in sorted {
+            let own = reaches.0.entry(rule).or_default();
+            let farther = own.last().filter(|before| before.end >= end);
+            own.push(farther.map_or(Reach { start, end, what }, |before| Reach { start, ..*before }));
         }
-        Self(by_rule)
+        reaches
     }
 
     /// An allow-phrase of the same rule that covers the whole find and is longer.
     fn excusing(&self, find: &Find) -> Option<What> {
         let own = self.0.get(&find.rule)?;
-        let reach = |upto: usize| upto.checked_sub(1).and_then(|n| own.get(n)).map(|(_, farthest)| *farthest);
-        let from_here = reach(own.partition_point(|(start, _)| *start <= find.start));
-        let from_before = reach(own.partition_point(|(start, _)| *start < find.start));
-        let longer = from_here.filter(|(end, _)| *end > find.end);
-        longer.or(from_before.filter(|(end, _)| *end >= find.end)).map(|(_, what)| what)
+        let reach = |upto: usize| upto.checked_sub(1).and_then(|n| own.get(n));
+        let from_here = reach(own.partition_point(|one| one.start <= find.start));
+        let from_before = reach(own.partition_point(|one| one.start < find.start));
+        let longer = from_here.filter(|one| one.end > find.end);
+        longer.or(from_before.filter(|one| one.end >= find.end)).map(|one| one.what)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The likeliest way to cut a text into words, each taken by its frequency alone. Good enough to
 //! tell 势必|过问 from 必过; asked only about the few characters around a find.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const LIST: &str = include_str!("data/words.txt");
@@ -16,8 +17,8 @@ const TOTAL: f32 = 60_101_964.0;
 /// The longest word in the list, in characters.
 const LONGEST: usize = 4;
 
-/// Words and how often they are used, sorted.
-pub struct Words(Vec<(&'static str, u32)>);
+/// Words and how often they are used.
+pub struct Words(HashMap<&'static str, u32>);
 
 static WORDS: LazyLock<Words> = LazyLock::new(Words::read);
 
@@ -32,9 +33,7 @@ impl Words {
             let (word, count) = line.split_once(' ')?;
             Some((word, count.parse().ok()?))
         });
-        let mut words: Vec<(&str, u32)> = listed.chain(OURS.map(|word| (word, OURS_COUNT))).collect();
-        words.sort_unstable();
-        Self(words)
+        Self(listed.chain(OURS.map(|word| (word, OURS_COUNT))).collect())
     }
 
     /// Where the words of `text` end, in characters; the last end is the text's.
@@ -65,9 +64,7 @@ impl Words {
 
     /// `None` for what is no word; a single character always is one.
     fn likelihood(&self, word: &str, length: usize) -> Option<f32> {
-        let found =
-            self.0.binary_search_by(|(known, _)| (*known).cmp(word)).ok().and_then(|at| self.0.get(at));
-        let count = found.map(|(_, count)| *count).or((length == 1).then_some(1))?;
+        let count = self.0.get(word).copied().or((length == 1).then_some(1))?;
         Some((count as f32 / TOTAL).ln())
     }
 }
