@@ -25,7 +25,7 @@ impl Ruleset {
 fn is_free(index: &Index, text: &str) -> bool {
     let (engine, mut state) = (index.engine(), index.engine().start());
     all_words(text, |ch| {
-        state = engine.step(state, ch);
+        state = index.step(state, ch);
         !engine.is_match(state)
     })
 }
@@ -35,7 +35,7 @@ fn is_free_loosely(index: &Index, text: &str) -> bool {
     all_words(text, |ch| {
         let ch = loosen(ch);
         if previous.replace(ch) != Some(ch) {
-            state = engine.step(state, ch);
+            state = index.step(state, ch);
         }
         !engine.is_match(state)
     })
@@ -44,7 +44,7 @@ fn is_free_loosely(index: &Index, text: &str) -> bool {
 fn is_free_by_sound(index: &Index, hearing: Hearing, text: &str) -> bool {
     let (engine, mut state) = (index.engine(), index.engine().start());
     all_words(text, |ch| {
-        state = hearing.letters(ch).fold(state, |state, letter| engine.step(state, letter));
+        state = hearing.letters(ch).fold(state, |state, letter| index.step(state, letter));
         !engine.is_match(state)
     })
 }

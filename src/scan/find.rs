@@ -175,7 +175,7 @@ impl<'a> Search<'a> {
         let Some(index) = &self.ruleset.plain else { return };
         let mut state = index.engine().start();
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
-            state = index.engine().step(state, unit.ch);
+            state = index.step(state, unit.ch);
             index.ending_at(state).for_each(|(sought, _)| self.try_plain(sought, word));
         }
     }
@@ -202,7 +202,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             words.extend(std::iter::repeat_n(word, ch.len_utf8()));
-            state = index.engine().step(state, ch);
+            state = index.step(state, ch);
             index.ending_at(state).for_each(|(sought, bytes)| self.try_loose(sought, bytes, &words));
         }
     }
@@ -225,7 +225,7 @@ impl<'a> Search<'a> {
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
             for letter in hearing.letters(unit.ch) {
                 words.extend(std::iter::repeat_n(word, letter.len_utf8()));
-                state = index.engine().step(state, letter);
+                state = index.step(state, letter);
             }
             index.ending_at(state).for_each(|(sought, bytes)| self.try_sound(hearing, sought, bytes, &words));
         }

@@ -57,19 +57,21 @@ impl Patterns {
         if self.count == 0 {
             return Ok(None);
         }
+        let begins = Begins::of(self.by_words.keys().filter_map(|words| words.chars().next()));
         let (words, sought): (Vec<String>, Vec<Vec<Sought>>) = self.by_words.into_iter().unzip();
         let ends = sought.iter().scan(0, |end, all| {
             *end += all.len() as u32;
             Some(*end)
         });
         let ends = ends.collect();
-        Ok(Some(Index { engine: Engine::build(&words)?, sought: sought.concat(), ends }))
+        Ok(Some(Index { engine: Engine::build(&words)?, begins, sought: sought.concat(), ends }))
     }
 }
 
 /// See the head of this file.
 pub(super) struct Index {
     engine: Engine,
+    begins: Begins,
     /// Everything sought, by pattern.
     sought: Vec<Sought>,
     /// Where each pattern's part of `sought` ends.
@@ -80,6 +82,12 @@ impl Index {
     /// The engine itself, for a loop that only asks whether anything matches.
     pub(super) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The state after one more character. Most characters begin no pattern: they cost one look-up.
+    #[inline]
+    pub(super) fn step(&self, state: State, ch: char) -> State {
+        if state == self.engine.start() && !self.begins.has(ch) { state } else { self.engine.step(state, ch) }
     }
 
     /// Everything whose last character is the one that led to `state`, and its pattern's bytes.
@@ -96,6 +104,29 @@ impl Index {
 
     /// Bytes of heap it takes.
     pub(super) fn memory(&self) -> usize {
-        self.engine.memory() + size_of_val(self.sought.as_slice()) + size_of_val(self.ends.as_slice())
+        self.engine.memory()
+            + size_of_val(self.begins.0.as_slice())
+            + size_of_val(self.sought.as_slice())
+            + size_of_val(self.ends.as_slice())
+    }
+}
+
+/// Characters that begin a pattern, a bit each.
+struct Begins(Vec<u64>);
+
+impl Begins {
+    fn of(chars: impl Iterator<Item = char>) -> Self {
+        let mut bits = vec![0; 0x11_0000 / 64];
+        for ch in chars {
+            if let Some(word) = bits.get_mut(ch as usize / 64) {
+                *word |= 1 << (ch as usize % 64);
+            }
+        }
+        Self(bits)
+    }
+
+    #[inline]
+    fn has(&self, ch: char) -> bool {
+        self.0.get(ch as usize / 64).is_some_and(|word| word & 1 << (ch as usize % 64) != 0)
     }
 }
