@@ -405,7 +405,7 @@ impl Bot {
         if settled.repeated {
             return say(self.lang, Wording::ConfirmedBefore, &[("when", &at)]);
         }
-        telling::with_text(say(self.lang, Wording::Confirmed, &[("when", &at)]), check.text.as_str())
+        telling::with_text(say(self.lang, Wording::Confirmed, &[("when", &at)]), check)
     }
 
     /// A refusal in words; a record that could not be written stays an error.
@@ -418,9 +418,7 @@ impl Bot {
             GateError::NotYours => text(Wording::NotYourCheck),
             GateError::Expired => text(Wording::ConfirmExpired),
             GateError::ReasonRequired => text(Wording::ReasonRequired),
-            GateError::VerdictChanged { check } => {
-                format!("{}\n{}", text(Wording::VerdictChanged), telling::of_check(self.lang, &check))
-            }
+            GateError::VerdictChanged { check } => telling::of_changed(self.lang, &check),
             GateError::WrongState { state } => {
                 say(self.lang, Wording::WrongState, &[("state", &telling::state_name(self.lang, state))])
             }

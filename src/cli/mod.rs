@@ -6,7 +6,9 @@
 mod demo;
 mod ledger;
 mod login_link;
+mod rules;
 mod sandbox;
+mod scan;
 mod serve;
 
 use crate::app::StartError;
@@ -31,6 +33,10 @@ enum Command {
     Serve(serve::Serve),
     /// 单独运行模拟的企业微信 · The simulated WeCom alone
     Sandbox(sandbox::Sandbox),
+    /// 检查文字 · Judge texts
+    Scan(scan::Scan),
+    /// 规则文件 · Rule files
+    Rules(rules::RulesArgs),
     /// 一次性登录链接 · A one-use sign-in link
     LoginLink(login_link::LoginLink),
     /// 留痕 · The record
@@ -46,6 +52,8 @@ pub fn run() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::Sandbox(sandbox) => sandbox.run(),
+        Command::Scan(scan) => scan.run(),
+        Command::Rules(rules) => rules.run(),
         Command::LoginLink(link) => link.run(),
         Command::Ledger(ledger) => ledger.run(),
     };

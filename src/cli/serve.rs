@@ -2,7 +2,9 @@
 
 use super::{ConfigArg, Exit, asked_to_stop, block_on, fail, log_to_stderr};
 use crate::app;
+use crate::app::Running;
 use crate::model::Clock;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// `wecom-guard serve --config FILE`
 #[derive(Debug, clap::Args)]
@@ -19,10 +21,25 @@ impl Serve {
         block_on(async {
             let running = app::start(config, Clock::system(), None).await.map_err(|error| fail(&error))?;
             println!("已启动 / listening on http://{}", running.address());
-            asked_to_stop().await;
+            until_stopped(&running).await;
             tracing::info!("stopping");
             running.stop().await;
             Ok(())
         })
+    }
+}
+
+/// SIGHUP looks at the rule files; SIGINT and SIGTERM end it.
+async fn until_stopped(running: &Running) {
+    let Ok(mut hung_up) = signal(SignalKind::hangup()) else { return asked_to_stop().await };
+    loop {
+        tokio::select! {
+            () = asked_to_stop() => return,
+            _ = hung_up.recv() => {
+                if let Err(error) = running.reload_rules().await {
+                    tracing::error!(%error, "the rule files could not be looked at");
+                }
+            }
+        }
     }
 }

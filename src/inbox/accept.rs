@@ -2,6 +2,7 @@
 
 use super::answer;
 use super::answer::Answering;
+use super::turns::Turns;
 use crate::channels::bot;
 use crate::channels::bot::{Bot, Reply, Said};
 use crate::intercept::GateError;
@@ -54,6 +55,7 @@ pub struct InboxParts {
 /// Every callback comes through here.
 pub struct Inbox {
     pub(super) parts: InboxParts,
+    pub(super) turns: Turns,
     counts: Mutex<BTreeMap<MailCounts, u64>>,
 }
 
@@ -109,7 +111,7 @@ impl From<CallbackError> for InboxError {
 impl Inbox {
     /// Over `parts`.
     pub fn new(parts: InboxParts) -> Self {
-        Self { parts, counts: Mutex::default() }
+        Self { parts, turns: Turns::default(), counts: Mutex::default() }
     }
 
     fn mailbox(&self, name: &str, kind: MailboxKind) -> Result<(Endpoint, &Mailbox), InboxError> {
@@ -182,6 +184,7 @@ impl Inbox {
             raw: matches!(callback.kind, Inbound::Unknown { .. }).then(|| callback.raw.clone()),
             dedup: callback.dedup_key(endpoint),
         };
+        let _turn = self.turns.take(mail.key()).await;
         if let Some(reply) = self.seen(&mail).await? {
             return Ok((mail.from, reply));
         }
@@ -241,7 +244,7 @@ pub(super) struct Mail {
 }
 
 impl Mail {
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         format!("callback/{}", self.dedup)
     }
 

@@ -22,6 +22,7 @@ impl Inbox {
             raw: matches!(callback.kind, BotInbound::Unknown { .. }).then(|| callback.raw.clone()),
             dedup: callback.dedup_key(endpoint),
         };
+        let _turn = self.turns.take(mail.key()).await;
         if let Some(reply) = self.seen(&mail).await? {
             return Ok((mail.from, reply));
         }

@@ -6,5 +6,6 @@ mod accept;
 mod answer;
 mod bot_mail;
 mod dispatch;
+mod turns;
 
 pub use accept::{Answer, Inbox, InboxError, InboxParts, MailCounts, Mailbox, MailboxKind};

@@ -45,7 +45,7 @@ wordings! {
         "This rule asks for a reason: answer \"确认 {short}\" and write the reason on the next line.";
 
     // What became of a confirmation.
-    Confirmed: "已确认,{when} 留下记录。请复制原文发给客户,机器人不能替你发送:", "Confirmed and recorded at {when}. Copy your text and send it; the bot can't:";
+    Confirmed: "已确认,{when} 留下记录。请复制原文发给客户,机器人不能替你发送。", "Confirmed and recorded at {when}. Copy your text and send it; the bot can't.";
     ConfirmedBefore: "已处理过:{when} 已确认,没有重复记录。", "Done before: confirmed at {when}, nothing was recorded twice.";
     SentToApproval: "已确认,等主管批准。", "Confirmed; waiting for your supervisor.";
     Withdrawn: "已取消,这条消息不会发送。", "Dropped: this message won't be sent.";

@@ -8,6 +8,7 @@ mod bot;
 mod confirm;
 mod contact;
 mod draft;
+mod going_live;
 mod helpers;
 mod jobs;
 mod outbox;

@@ -124,6 +124,7 @@ domain_proofs = {{ "WW_verify_abc123.txt" = "abc123" }}
 url = "sled:{data}"
 [rules]
 dir = "{rules}"
+publish = "approve"
 [wecom]
 api_base = "{api_base}"
 [[app]]
