@@ -70,7 +70,7 @@ pub enum Committed {
 }
 
 /// Why the store could not do as asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// A precondition no longer holds: read again and decide again.
     #[error("`{what}` was changed by someone else")]

@@ -450,12 +450,11 @@ impl<'m, M: Medium> View<'m, M> {
         Ok(value.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
     }
 
-    /// Whether every check that was ever taken in is still there: a medium that lost some must be
-    /// built anew.
+    /// Whether everything can be read and every check that was ever taken in is still there.
     pub fn is_whole(&self) -> Result<bool, StoreError> {
-        let mut found = 0;
-        self.medium.walk(&key("check", &[]), Order::Rising, &mut |_, _| {
-            found += 1;
+        let (kind, mut found) = (key("check", &[]), 0);
+        self.medium.walk(&[], Order::Rising, &mut |at, _| {
+            found += u64::from(at.starts_with(&kind));
             ControlFlow::Continue(())
         })?;
         Ok(found == self.counted_checks()?)
