@@ -59,7 +59,7 @@ impl LinkKey {
             user: user.clone(),
             role,
             until: now.saturating_add(LINK_TTL).unwrap_or(now).as_second(),
-            nonce: hex::encode(crate::intercept::chance::<16>()),
+            nonce: hex::encode(crate::model::chance::<16>()),
         };
         let said = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&link).unwrap_or_default());
         let signature = self.sign("link", &said);
@@ -89,7 +89,7 @@ pub async fn enter(site: web::Data<Site>, token: web::Path<String>) -> Result<Ht
     if !use_up(&site, &link).await? {
         return pages::link_spent();
     }
-    let id = hex::encode(crate::intercept::chance::<32>());
+    let id = hex::encode(crate::model::chance::<32>());
     site.store().keep_session(&session_key(&id), session(&site, link, now)).await?;
     let cookie =
         Cookie::build(COOKIE, id).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish();

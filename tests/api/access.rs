@@ -34,7 +34,21 @@ async fn each_route_admits_whom_it_is_for() {
         }
         rows.push(row);
     }
-    assert_snapshot!(rows.join("\n"), @"");
+    assert_snapshot!(rows.join("\n"), @"
+    (nobody; check, read, rules; rep, supervisor, officer, admin, auditor)
+    POST /v1/checks 401 in 403 403 in in 403 403 403
+    GET /v1/checks 401 403 in 403 in in in 403 in
+    GET /v1/checks/none 401 in in 403 in in in 403 in
+    POST /v1/checks/none/confirm 401 in 403 403 in in 403 403 403
+    POST /v1/checks/none/withdraw 401 in 403 403 in in 403 403 403
+    POST /v1/checks/none/sent 401 in 403 403 in in 403 403 403
+    GET /v1/rules 401 in in in in in in in in
+    POST /v1/rules/try 401 403 403 in 403 403 403 in 403
+    POST /v1/rules/reload 401 403 403 in 403 403 403 in 403
+    GET /v1/replies 401 in 403 403 in in 403 403 403
+    GET /v1/contacts/none 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/opened 401 in 403 403 in in 403 403 403
+    ");
     app.stop().await;
 }
 

@@ -34,8 +34,16 @@ async fn confirming_gives_one_release_however_often_it_is_repeated() {
     let waiting = plugin(&app).check(&draft(CONFIRM)).await;
     seconds(&app, 5);
     let confirmed = confirm(&app, &waiting).await.is(200);
-    assert_snapshot!(pick(&confirmed, &["state", "release", "expires_at"]), @"");
-    assert_snapshot!(shown(&confirmed["trail"][0]), @"");
+    assert_snapshot!(pick(&confirmed, &["state", "release", "expires_at"]), @r#"state="confirmed" release="rel_…" expires_at="2026-11-23T01:01:05Z""#);
+    assert_snapshot!(shown(&confirmed["trail"][0]), @r#"
+    check: "chk_…"
+    from: "awaiting_confirmation"
+    to: "confirmed"
+    at: "2026-11-23T01:00:05Z"
+    actor: {"kind":"token","name":"plugin"}
+    expires_at: "2026-11-23T01:01:05Z"
+    cause: {"kind":"confirmed","at":"2026-11-23T01:00:05Z","by":"api","reason":null}
+    "#);
     seconds(&app, 5);
     assert_eq!(confirm(&app, &waiting).await.is(200), confirmed);
     assert_eq!(
@@ -95,7 +103,7 @@ async fn withdrawing_is_final_and_repeating_it_changes_nothing() {
     let app = TestApp::start().await;
     let waiting = plugin(&app).check(&draft(CONFIRM)).await;
     let withdrawn = withdraw(&app, &waiting).await.is(200);
-    assert_snapshot!(pick(&withdrawn, &["state", "release", "expires_at"]), @"");
+    assert_snapshot!(pick(&withdrawn, &["state", "release", "expires_at"]), @r#"state="withdrawn" release=null expires_at=null"#);
     assert_eq!(withdraw(&app, &waiting).await.is(200), withdrawn);
     assert_eq!(confirm(&app, &waiting).await.refusal(), "409 wrong_state");
     app.stop().await;
@@ -109,7 +117,15 @@ async fn after_ten_minutes_it_is_too_late_to_confirm() {
     // Whether the job has ended it already or not.
     assert_eq!(confirm(&app, &waiting).await.refusal(), "410 expired");
     let over = plugin(&app).until(waiting["id"].as_str().unwrap(), "expired").await;
-    assert_snapshot!(shown(&over["trail"][0]), @"");
+    assert_snapshot!(shown(&over["trail"][0]), @r#"
+    check: "chk_…"
+    from: "awaiting_confirmation"
+    to: "expired"
+    at: "2026-11-23T01:10:00Z"
+    actor: {"kind":"system"}
+    expires_at: null
+    cause: {"kind":"timed_out"}
+    "#);
     assert_eq!(confirm(&app, &waiting).await.refusal(), "410 expired");
     assert_eq!(withdraw(&app, &waiting).await.refusal(), "409 wrong_state");
     app.stop().await;
@@ -140,7 +156,7 @@ async fn stricter_rules_take_the_place_of_a_waiting_check() {
     let changed = confirm(&app, &waiting).await;
     assert_eq!(changed.refusal(), "409 verdict_changed");
     let anew = &changed.json["check"];
-    assert_snapshot!(pick(anew, &["verdict", "state", "revision", "text", "release"]), @"");
+    assert_snapshot!(pick(anew, &["verdict", "state", "revision", "text", "release"]), @r#"verdict="block" state="blocked" revision="r2-…" text="这门课100%通过" release=null"#);
     let old = plugin(&app).until(waiting["id"].as_str().unwrap(), "withdrawn").await;
     assert_eq!(old["trail"][0]["cause"], json!({"kind":"superseded","by":anew["id"]}));
     // Who lost the answer asks again and gets it.
@@ -187,7 +203,7 @@ async fn a_rule_may_ask_for_a_second_person() {
     edit_rules(&app, "action = \"确认\"", "action = \"确认\"\nrequire_approval = true").await.is(200);
     let waiting = plugin(&app).check(&draft(CONFIRM)).await;
     let asked = confirm(&app, &waiting).await.is(200);
-    assert_snapshot!(pick(&asked, &["state", "release", "expires_at", "require_approval"]), @"");
+    assert_snapshot!(pick(&asked, &["state", "release", "expires_at", "require_approval"]), @r#"state="awaiting_approval" release=null expires_at="2026-11-23T01:10:00Z" require_approval=true"#);
     assert_eq!(confirm(&app, &waiting).await.is(200), asked);
     assert_eq!(withdraw(&app, &waiting).await.is(200)["state"], "withdrawn");
     app.stop().await;
@@ -198,7 +214,7 @@ async fn a_report_counts_once_and_another_result_is_refused() {
     let app = TestApp::start().await;
     let check = plugin(&app).check(&draft(PASS)).await;
     let sent = report(&app, &check, true, None).await.is(200);
-    assert_snapshot!(pick(&sent, &["state", "release", "expires_at"]), @"");
+    assert_snapshot!(pick(&sent, &["state", "release", "expires_at"]), @r#"state="sent" release=null expires_at=null"#);
     assert_eq!(report(&app, &check, true, None).await.is(200), sent);
     for (ok, detail) in [(false, None), (true, Some("已送达"))] {
         assert_eq!(report(&app, &check, ok, detail).await.refusal(), "409 release_used");
@@ -206,7 +222,13 @@ async fn a_report_counts_once_and_another_result_is_refused() {
     let failed = plugin(&app).check(&draft(PASS)).await;
     let failed = report(&app, &failed, false, Some("客户已删除好友")).await.is(200);
     assert_eq!(failed["state"], "send_failed");
-    assert_snapshot!(shown(&failed["trail"][0]["cause"]), @"");
+    assert_snapshot!(shown(&failed["trail"][0]["cause"]), @r#"
+    kind: "reported"
+    ok: false
+    detail: "客户已删除好友"
+    at: "2026-11-23T01:00:00Z"
+    late: false
+    "#);
     app.stop().await;
 }
 
@@ -236,7 +258,13 @@ async fn a_late_report_is_taken_and_marked() {
     plugin(&app).until(check["id"].as_str().unwrap(), "send_unknown").await;
     let sent = report(&app, &check, true, None).await.is(200);
     assert_eq!(sent["state"], "sent");
-    assert_snapshot!(shown(&sent["trail"][1]["cause"]), @"");
+    assert_snapshot!(shown(&sent["trail"][1]["cause"]), @r#"
+    kind: "reported"
+    ok: true
+    detail: null
+    at: "2026-11-23T01:02:00Z"
+    late: true
+    "#);
     assert_eq!(report(&app, &check, true, None).await.is(200), sent);
     app.stop().await;
 }

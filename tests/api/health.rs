@@ -31,7 +31,10 @@ async fn a_wrong_secret_is_told_with_what_to_do_and_without_the_secret() {
     assert_eq!((&ready["ready"], &part(&ready, "record")["ok"]), (&json!(false), &json!(true)));
     let token = part(&ready, "token:guard");
     assert!(token["detail"]["fault"].as_str().unwrap().starts_with("`gettoken` answered 40001"), "{token}");
-    assert_snapshot!(shown(&token["detail"]["advice"]), @"");
+    assert_snapshot!(shown(&token["detail"]["advice"]), @r#"
+    zh: "企业 ID 与 Secret 不匹配,或应用已停用:请在管理后台核对这一对值"
+    en: "The corp id and the secret do not belong together, or the app is stopped: check the pair in the admin console"
+    "#);
     app.stop().await;
 }
 
@@ -66,7 +69,16 @@ async fn the_figures_count_what_happened() {
     let figures = nobody(&app).get("/metrics").await;
     assert_eq!(figures.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
     let own = figures.text.lines().filter(|line| !line.starts_with('#') && !line.contains("revision"));
-    assert_snapshot!(own.collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(own.collect::<Vec<_>>().join("\n"), @r#"
+    guard_callbacks{endpoint="guard",kind="message",outcome="new"} 1
+    guard_checks{channel="api",verdict="block"} 2
+    guard_checks{channel="bot",verdict="pass"} 1
+    guard_http_answers{route="/callback/{app}",status="200"} 1
+    guard_http_answers{route="/v1/checks",status="201"} 2
+    guard_http_answers{route="/v1/checks",status="401"} 1
+    guard_record_writable 1
+    guard_rules_refused 0
+    "#);
     app.stop().await;
 }
 
@@ -84,7 +96,16 @@ async fn a_path_nobody_serves_is_a_problem_document() {
     let app = TestApp::start().await;
     let answer = nobody(&app).get("/wp-login.php").await;
     assert_eq!(answer.headers["content-type"], "application/problem+json");
-    assert_snapshot!(shown(&answer.json), @"");
+    assert_snapshot!(shown(&answer.json), @r#"
+    type: "about:blank"
+    title: "Not Found"
+    status: 404
+    code: "not_found"
+    detail: "There is no such thing."
+    zh: "没有找到。"
+    en: "There is no such thing."
+    request_id: "req_…"
+    "#);
     for path in ["/", "/v1", "/v1/checks/chk_1/nothing", "/v1/checks/%ff", "/assets/..%2fmod.rs"] {
         assert_eq!(nobody(&app).get(path).await.status / 100, 4, "{path}");
     }

@@ -27,7 +27,7 @@ async fn a_link_signs_in_once_and_looking_at_it_does_not_use_it_up() {
     let (name, rest) = cookie.split_once('=').unwrap();
     let (id, attributes) = rest.split_once("; ").unwrap();
     assert_eq!((name, id.len()), ("__Host-guard", 64));
-    assert_snapshot!(attributes, @"");
+    assert_snapshot!(attributes, @"HttpOnly; SameSite=Lax; Secure; Path=/");
 
     let again = nobody(&app).send(Method::POST, &link, "").await;
     assert!(again.status == 403 && again.text.contains("已经用过或已过期"), "{}", again.text);
