@@ -5,7 +5,7 @@ use super::error::WebError;
 use super::site::Site;
 use crate::channels::state_name;
 use crate::followup::{ContactPage, FollowupError, Viewer};
-use crate::model::{ExternalUserId, UserId};
+use crate::model::{Actor, ExternalUserId, UserId};
 use crate::store::CheckQuery;
 use crate::wording::{Lang, Wording, say};
 use actix_web::http::StatusCode;
@@ -138,9 +138,10 @@ pub async fn contact(
         Err(error) => return shut(lang, error),
     };
     let Caller::Person { corp, user, csrf, .. } = caller else { return shut(lang, WebError::unauthorized()) };
+    let actor = Actor::User { corp: corp.clone(), user: user.clone() };
     let viewer = Viewer { corp, user, lang };
     let id = ExternalUserId::new(id.into_inner());
-    let page = match site.parts.followup.open(&viewer, &id, "page").await {
+    let page = match site.parts.followup.open(&viewer, actor, &id, "page").await {
         Ok(page) => page,
         Err(FollowupError::NotFollowUser) => {
             return notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN);

@@ -18,19 +18,19 @@ async fn a_program_sees_the_customer_as_the_rep_it_names() {
     let app = TestApp::start().await;
     let page = plugin(&app).get(OWN).await.is(200);
     assert_snapshot!(shown(&page), @r#"
+    actions: [{"key":"first_touch","title":"首次触达方式"},{"key":"core_need","title":"核心诉求标签"},{"key":"next_follow_up","title":"下次跟进时间"}]
     corp: "ww0123456789abcdef"
+    fetched_at: "2026-11-23T01:00:00Z"
     id: "wmGuard0001"
+    last_contact: null
+    link: "…/contact/wmGuard0001"
     name: "晨光里的茶"
+    note: null
+    owners: ["zhangsan","lisi"]
     remark: "刘女士"
     stage: "线索"
-    owners: ["zhangsan","lisi"]
-    tags: [{"group":"行业","name":"金融"}]
-    last_contact: null
-    actions: [{"key":"first_touch","title":"首次触达方式"},{"key":"core_need","title":"核心诉求标签"},{"key":"next_follow_up","title":"下次跟进时间"}]
-    note: null
-    link: "…/contact/wmGuard0001"
-    fetched_at: "2026-11-23T01:00:00Z"
     stale: false
+    tags: [{"group":"行业","name":"金融"}]
     "#);
     plugin(&app).check(&draft(PASS)).await;
     assert_eq!(plugin(&app).get(OWN).await.is(200)["last_contact"], "2026-11-23 09:00");
@@ -54,15 +54,15 @@ async fn the_contact_click_is_recorded_for_the_rep_who_made_it() {
     rep.get("/v1/contacts/wmGuard0001").await.is(200);
     let data = app.data.clone();
     let _kept = app.stop().await;
-    let clicks =
-        ledger(&data).into_iter().map(|entry| entry.head).filter(|head| head.kind == "contact.opened");
+    let heads = ledger(&data).into_iter().map(|entry| entry.head);
+    let clicks = heads.filter(|head| head.kind == "contact.opened");
     let rows: Vec<_> = clicks
-        .map(|head| format!("{} {} {}", head.actor, head.subject.unwrap(), head.attrs["entry"]))
+        .map(|head| format!("{}: {} {}", head.actor, head.attrs["user"], head.attrs["entry"]))
         .collect();
-    assert_snapshot!(rows.join("\n"), @"
-    user:ww0123456789abcdef/zhangsan ww0123456789abcdef/wmGuard0001 single_chat_tools
-    user:ww0123456789abcdef/lisi ww0123456789abcdef/wmGuard0001 contact_profile
-    ");
+    assert_eq!(
+        rows,
+        ["token:plugin: zhangsan single_chat_tools", "user:ww0123456789abcdef/lisi: lisi contact_profile"]
+    );
 }
 
 #[tokio::test]
