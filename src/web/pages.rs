@@ -5,7 +5,7 @@ use super::error::WebError;
 use super::site::Site;
 use crate::channels::state_name;
 use crate::followup::{ContactPage, FollowupError, Viewer};
-use crate::model::{Actor, ExternalUserId, UserId};
+use crate::model::{Actor, Check, ContactSnapshot, CorpId, ExternalUserId, UserId};
 use crate::store::CheckQuery;
 use crate::wording::{Lang, Wording, say};
 use actix_web::http::StatusCode;
@@ -94,35 +94,58 @@ pub(super) fn link_spent() -> Result<HttpResponse, WebError> {
     Page { notice: Some(notice), ..page }.answer(StatusCode::FORBIDDEN)
 }
 
-/// `GET /contact`: where everybody lands who signs in; the customers they follow, as far as we know
-/// them.
+/// Who looks at a page.
+struct SignedIn {
+    corp: CorpId,
+    user: UserId,
+    csrf: String,
+}
+
+/// A page is for a person; a program has none.
+fn person(caller: Caller) -> Result<SignedIn, WebError> {
+    match caller {
+        Caller::Person { corp, user, csrf, .. } => Ok(SignedIn { corp, user, csrf }),
+        Caller::Token { .. } => Err(WebError::unauthorized()),
+    }
+}
+
+/// `GET /contact`: where everybody lands who signs in; a rep sees the customers they follow, as far as
+/// we know them.
 pub async fn contacts(
     access: Result<Access<Known>, WebError>,
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
     let lang = lang(&request);
-    let caller = match access {
-        Ok(access) => access.caller,
-        Err(error) => return shut(lang, error),
-    };
-    let is_rep = MayCheck::admits(&caller);
-    let Caller::Person { corp, user, csrf, .. } = caller else { return shut(lang, WebError::unauthorized()) };
-    if !is_rep {
-        let page = Page::new(lang, say(lang, Wording::SignInTitle, &[]));
-        let notice = Some(say(lang, Wording::NoPagesForRole, &[("user", user.as_str())]));
-        return Page { notice, csrf: Some(csrf), ..page }.answer(StatusCode::OK);
+    let is_rep = access.as_ref().is_ok_and(|access| MayCheck::admits(&access.caller));
+    match access.and_then(|access| person(access.caller)) {
+        Err(error) => shut(lang, error),
+        Ok(who) if is_rep => own_contacts(&site, lang, who).await,
+        Ok(who) => landed(lang, who),
     }
-    let known = site.store().contacts_of(&corp, &user).await?;
-    let empty = known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[]));
-    let links = known
-        .into_iter()
-        .map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
-    let signed_in = say(lang, Wording::SignedIn, &[("user", user.as_str())]);
-    let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
-    let notice = Some(signed_in);
-    Page { links: links.collect(), notice, list_title: empty, csrf: Some(csrf), ..page }
-        .answer(StatusCode::OK)
+}
+
+async fn own_contacts(site: &Site, lang: Lang, who: SignedIn) -> Result<HttpResponse, WebError> {
+    let known = site.store().contacts_of(&who.corp, &who.user).await?;
+    let row = |contact: &ContactSnapshot| Row {
+        name: contact.name.clone(),
+        value: format!("/contact/{}", contact.id),
+    };
+    Page {
+        csrf: Some(who.csrf),
+        notice: Some(say(lang, Wording::SignedIn, &[("user", who.user.as_str())])),
+        list_title: known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[])),
+        links: known.iter().map(row).collect(),
+        ..Page::new(lang, say(lang, Wording::ContactPageTitle, &[]))
+    }
+    .answer(StatusCode::OK)
+}
+
+/// For who has no pages yet.
+fn landed(lang: Lang, who: SignedIn) -> Result<HttpResponse, WebError> {
+    let notice = Some(say(lang, Wording::NoPagesForRole, &[("user", who.user.as_str())]));
+    let page = Page::new(lang, say(lang, Wording::SignInTitle, &[]));
+    Page { notice, csrf: Some(who.csrf), ..page }.answer(StatusCode::OK)
 }
 
 /// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
@@ -133,26 +156,35 @@ pub async fn contact(
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
     let lang = lang(&request);
-    let caller = match access {
-        Ok(access) => access.caller,
+    let SignedIn { corp, user, csrf } = match access.and_then(|access| person(access.caller)) {
+        Ok(who) => who,
         Err(error) => return shut(lang, error),
     };
-    let Caller::Person { corp, user, csrf, .. } = caller else { return shut(lang, WebError::unauthorized()) };
     let actor = Actor::User { corp: corp.clone(), user: user.clone() };
-    let viewer = Viewer { corp, user, lang };
-    let id = ExternalUserId::new(id.into_inner());
-    let page = match site.parts.followup.open(&viewer, actor, &id, "page").await {
-        Ok(page) => page,
-        Err(FollowupError::NotFollowUser) => {
-            return notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN);
+    let (viewer, id) = (Viewer { corp, user, lang }, ExternalUserId::new(id.into_inner()));
+    match site.parts.followup.open(&viewer, actor, &id, "page").await {
+        Ok(page) => {
+            let checks = latest_checks(&site, &viewer, &id).await?;
+            one_contact(&site, lang, &page, checks, csrf).answer(StatusCode::OK)
         }
-        Err(FollowupError::Unknown) => return notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
-        Err(FollowupError::Away { why }) => {
+        Err(error) => not_shown(lang, error),
+    }
+}
+
+fn not_shown(lang: Lang, error: FollowupError) -> Result<HttpResponse, WebError> {
+    match error {
+        FollowupError::NotFollowUser => notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN),
+        FollowupError::Unknown => notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
+        FollowupError::Away { why } => {
             tracing::warn!(%why, "a customer's page can't be shown");
-            return notice(lang, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE);
+            notice(lang, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE)
         }
-        Err(FollowupError::Store(error)) => return Err(error.into()),
-    };
+        FollowupError::Store(error) => Err(error.into()),
+    }
+}
+
+/// What this rep lately wanted to say to the customer.
+async fn latest_checks(site: &Site, viewer: &Viewer, id: &ExternalUserId) -> Result<Vec<Row>, WebError> {
     let wanted = CheckQuery {
         corp: Some(viewer.corp.clone()),
         sender: Some(viewer.user.clone()),
@@ -161,22 +193,25 @@ pub async fn contact(
     };
     let checks = site.store().checks(wanted, None, CHECKS).await?.items;
     let zone = site.parts.gate.zone();
-    let list = checks.iter().map(|check| Row {
-        name: format!("{} · {}", zone.minute(check.created_at), state_name(lang, check.state)),
+    let row = |check: &Check| Row {
+        name: format!("{} · {}", zone.minute(check.created_at), state_name(viewer.lang, check.state)),
         value: check.text.as_str().to_owned(),
-    });
-    let when = zone.minute(page.fetched_at);
+    };
+    Ok(checks.iter().map(row).collect())
+}
+
+fn one_contact(site: &Site, lang: Lang, page: &ContactPage, checks: Vec<Row>, csrf: String) -> Page {
+    let when = site.parts.gate.zone().minute(page.fetched_at);
     let age = if page.stale { Wording::ContactAge } else { Wording::ContactFresh };
     let title = if checks.is_empty() { Wording::NoChecks } else { Wording::Checks };
     Page {
         csrf: Some(csrf),
-        rows: rows(lang, &page),
+        rows: rows(lang, page),
         notice: Some(say(lang, age, &[("when", &when)])),
         list_title: Some(say(lang, title, &[])),
-        list: list.collect(),
+        list: checks,
         ..Page::new(lang, page.name.clone())
     }
-    .answer(StatusCode::OK)
 }
 
 fn rows(lang: Lang, page: &ContactPage) -> Vec<Row> {

@@ -46,6 +46,26 @@ fn every_code_we_can_give_is_described_and_no_other() {
     assert!(described.iter().all(|code| table.contains(&format!("| `{code}` |"))), "{table}");
 }
 
+/// Members that some problems have beside their code.
+const MEMBERS: [&str; 5] = ["line", "column", "state", "check", "diagnostics"];
+
+#[test]
+fn the_guide_lists_the_same_codes_with_the_same_status() {
+    let guide = include_str!("../../docs/api.md").split_once("## Problems").unwrap().1;
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let rows = rows.filter(|(status, _)| status.parse::<u16>().is_ok());
+    let words =
+        rows.flat_map(|(status, row)| row.split('`').skip(1).step_by(2).map(move |word| (status, word)));
+    let told: BTreeSet<_> = words.filter(|(_, word)| !MEMBERS.contains(word)).collect();
+
+    let code = &spec().document()["components"]["schemas"]["Problem"]["properties"]["code"];
+    let rows = code["description"].as_str().unwrap().lines().filter_map(|line| line.strip_prefix("| `"));
+    let described = rows.filter_map(|row| row.split_once("` | "));
+    let described: BTreeSet<_> =
+        described.map(|(code, rest)| (rest.split(' ').next().unwrap(), code)).collect();
+    assert_eq!(told, described);
+}
+
 /// Calls `each` with every media type that has a schema.
 fn media<'v>(value: &'v Value, each: &mut impl FnMut(&'v Value)) {
     if value.get("schema").is_some() {
