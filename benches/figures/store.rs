@@ -9,8 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use wecom_guard::intercept::{Draft, Gate, GateParts, ReleaseKey, chance};
+use wecom_guard::intercept::{Draft, Gate, GateParts, ReleaseKey};
 use wecom_guard::ledger::{MasterKey, Options};
+use wecom_guard::model::chance;
 use wecom_guard::model::{
     Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, ExternalUserId, MessageText, Origin,
     Recipient, UserId,
