@@ -47,6 +47,11 @@ pub enum Reply {
         /// The words.
         text: String,
     },
+    /// Words to one who has just opened the chat: an AI bot says them in another form.
+    Welcome {
+        /// The words.
+        text: String,
+    },
     /// Words and a card that asks for a decision. An application sends its card by the outbox.
     Ask {
         /// The words.
@@ -67,7 +72,7 @@ pub enum Reply {
     Settled {
         /// The card's task id.
         task: String,
-        /// The words on its greyed button.
+        /// The words on its greyed button, or above what happened.
         button: String,
         /// What happened, for faces that can show more than a button.
         text: String,
@@ -345,7 +350,9 @@ impl Bot {
             self.gate.store().commit(Unit { entries, ..Unit::default() }).await?;
             return Ok(Reply::Nothing);
         }
-        Ok(Reply::Text { text })
+        // A bot's click takes no words of their own: its card becomes them.
+        let button = say(self.lang, Wording::CardTitle, &[]);
+        Ok(Reply::Settled { task: task.to_owned(), button, text })
     }
 
     fn tell_confirmed(&self, settled: &Settled) -> String {
@@ -454,7 +461,12 @@ impl Bot {
         }
     }
 
-    /// What a newcomer and a lost member are told.
+    /// What one who opens the chat is told.
+    pub fn welcome(&self) -> Reply {
+        Reply::Welcome { text: say(self.lang, Wording::Help, &[]) }
+    }
+
+    /// What a lost member is told.
     pub fn help(&self) -> Reply {
         self.words(Wording::Help, &[])
     }

@@ -6,6 +6,7 @@ use crate::intercept;
 use crate::model::UserId;
 use crate::wecom::bot::{BotReply, Stream};
 use crate::wecom::callback::{Format, Opened};
+use crate::wecom::markup::{cut_chars, markless, tagless};
 use crate::wecom::reply;
 use crate::wecom::reply::{Article, Stamp};
 use jiff::Timestamp;
@@ -13,6 +14,8 @@ use serde_json::{Value, json};
 
 /// The longest quotation on a card, in characters.
 const QUOTE: usize = 120;
+/// The longest text below the title of a bot's card, in characters (page 101032).
+const SUBTITLE: usize = 112;
 
 /// Whom an answer goes to.
 #[derive(Clone, Copy)]
@@ -48,7 +51,9 @@ pub(super) fn seal(mail: &Answering<'_>, said: &Reply, now: Timestamp) -> Answer
 fn for_app(said: &Reply) -> Option<reply::Reply> {
     Some(match said {
         Reply::Nothing => return None,
-        Reply::Text { text } | Reply::Ask { text, .. } => reply::Reply::Text(text.clone()),
+        Reply::Text { text } | Reply::Welcome { text } | Reply::Ask { text, .. } => {
+            reply::Reply::Text(tagless(text))
+        }
         Reply::Contact { title, description, url } => reply::Reply::News(vec![Article {
             title: title.clone(),
             description: description.clone(),
@@ -62,15 +67,18 @@ fn for_app(said: &Reply) -> Option<reply::Reply> {
 /// An AI bot's passive reply: a finished stream, with its card in the same answer.
 fn for_bot(said: &Reply, home: &str) -> Option<BotReply> {
     let finished = |content: String| Stream { id: hex::encode(intercept::chance::<12>()), content };
+    let words = |text: &str| finished(markless(text));
     Some(match said {
         Reply::Nothing => return None,
-        Reply::Text { text } => BotReply::Message(finished(text.clone())),
-        Reply::Ask { text, card } => BotReply::MessageWithCard(finished(text.clone()), ask(card)),
+        Reply::Text { text } => BotReply::Message(words(text)),
+        Reply::Welcome { text } => BotReply::Welcome(text.clone()),
+        Reply::Ask { text, card } => BotReply::MessageWithCard(words(text), ask(card)),
         Reply::Contact { title, description, url } => {
+            let (title, description) = (markless(title), markless(description));
             BotReply::Message(finished(format!("**{title}**\n{description}\n[{url}]({url})")))
         }
-        Reply::Settled { task, text, .. } => {
-            BotReply::UpdateCard { users: Vec::new(), card: settled(task, text, home) }
+        Reply::Settled { task, button, text } => {
+            BotReply::UpdateCard { users: Vec::new(), card: settled(task, button, text, home) }
         }
     })
 }
@@ -92,15 +100,15 @@ fn ask(card: &AskCard) -> Value {
     })
 }
 
-/// What a decided card becomes: words without buttons.
-fn settled(task: &str, text: &str, home: &str) -> Value {
-    let mut lines = text.splitn(2, '\n');
-    let title: String = lines.next().unwrap_or_default().chars().take(26).collect();
-    let rest: String = lines.next().unwrap_or_default().chars().take(112).collect();
+/// What a decided card becomes: words without buttons. Where not all of them fit, the first line says
+/// what happened; a text to copy is shown whole or not at all.
+fn settled(task: &str, title: &str, text: &str, home: &str) -> Value {
+    let fits = text.chars().count() <= SUBTITLE;
+    let shown = if fits { text } else { text.lines().next().unwrap_or_default() };
     json!({
         "card_type": "text_notice",
         "main_title": { "title": title },
-        "sub_title_text": rest,
+        "sub_title_text": cut_chars(shown, SUBTITLE),
         "task_id": task,
         "card_action": { "type": 1, "url": format!("{home}/contact") },
     })

@@ -45,7 +45,7 @@ impl Inbox {
                 Some(text) => Ok(bot.text(&speaker, &text, &mail.dedup).await?.into()),
                 None => Ok(bot.text_only().into()),
             },
-            BotInbound::EnterChat => Ok(bot.help().into()),
+            BotInbound::EnterChat => Ok(bot.welcome().into()),
             BotInbound::CardClicked(click) => {
                 Ok(bot.clicked(&speaker, &click.task_id, &click.key).await?.into())
             }

@@ -83,7 +83,7 @@ impl Inbox {
     async fn app_event(&self, mail: &Mail, event: &AppEvent) -> Result<Dispatched, InboxError> {
         let Some(speaker) = self.speaker(mail) else { return Ok(Reply::Nothing.into()) };
         match event {
-            AppEvent::Subscribed | AppEvent::Entered => Ok(self.parts.bot.help().into()),
+            AppEvent::Subscribed | AppEvent::Entered => Ok(self.parts.bot.welcome().into()),
             AppEvent::MenuClicked { key } => match key.strip_prefix(CONTACT_KEY) {
                 Some(contact) => self.contact(&speaker, contact, "menu").await,
                 None => Ok(self.parts.bot.help().into()),

@@ -63,7 +63,9 @@ async fn every_known_event_is_taken_and_stands_on_record_once() {
 async fn an_unknown_event_is_kept_on_record_with_its_whole_text() {
     let (_dir, data, _) = told_everything().await;
     let raw = |entry: Entry| match entry.body {
-        Body::Open(bytes) => serde_json::from_slice::<Value>(&bytes).unwrap()["raw"].as_str().unwrap().to_owned(),
+        Body::Open(bytes) => {
+            serde_json::from_slice::<Value>(&bytes).unwrap()["raw"].as_str().unwrap().to_owned()
+        }
         other => unreachable!("{other:?}"),
     };
     let kept: Vec<String> =

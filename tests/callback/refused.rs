@@ -45,7 +45,8 @@ async fn a_forger_is_told_the_same_whatever_he_got_wrong() {
     );
     let message = says("zhangsan", "您好");
     let stale = sender.query("1409659589", "n1", &sender.key.encrypt(message.as_bytes(), [7; 16]));
-    let stale = Post { query: stale, body: sender.envelope(&sender.key.encrypt(message.as_bytes(), [7; 16])) };
+    let stale =
+        Post { query: stale, body: sender.envelope(&sender.key.encrypt(message.as_bytes(), [7; 16])) };
     let posts = [
         other_token.seal(&app, &message),
         foreign.seal(&app, &message),

@@ -40,7 +40,8 @@ async fn three_tries_of_one_message_are_one_check_with_one_answer() {
     let told: BTreeSet<String> = words(said.attempts.into_iter().map(|one| one.reply)).into_iter().collect();
     assert_eq!(told.len(), 1);
     assert_eq!(checks(&app).await.len(), 1);
-    let count = |outcome| format!(r#"guard_callbacks{{endpoint="guard",kind="message",outcome="{outcome}"}}"#);
+    let count =
+        |outcome| format!(r#"guard_callbacks{{endpoint="guard",kind="message",outcome="{outcome}"}}"#);
     assert_eq!((metric(&app, &count("new")).await, metric(&app, &count("repeated")).await), (1, 2));
     app.stop().await;
 }
@@ -73,7 +74,8 @@ async fn of_two_identical_posts_at_once_only_one_has_an_effect_200_times() {
         assert_eq!(sender.words(&one), sender.words(&two));
     }
     assert_eq!(checks(&app).await.len(), 200);
-    let count = |outcome| format!(r#"guard_callbacks{{endpoint="guard",kind="message",outcome="{outcome}"}}"#);
+    let count =
+        |outcome| format!(r#"guard_callbacks{{endpoint="guard",kind="message",outcome="{outcome}"}}"#);
     assert_eq!((metric(&app, &count("new")).await, metric(&app, &count("repeated")).await), (200, 200));
     app.stop().await;
 }
@@ -126,8 +128,11 @@ async fn a_thousand_callbacks_thrice_over_and_shuffled_end_as_the_ordered_ones_d
     for plaintext in &distinct {
         sender.says(&ordered, plaintext).await;
     }
-    let answers: Vec<Answer> =
-        stream::iter(&thrice).map(|plaintext| sender.says(&shuffled, plaintext)).buffer_unordered(32).collect().await;
+    let answers: Vec<Answer> = stream::iter(&thrice)
+        .map(|plaintext| sender.says(&shuffled, plaintext))
+        .buffer_unordered(32)
+        .collect()
+        .await;
     assert_eq!(answers.len(), 999);
     assert_eq!(checks(&shuffled).await.len(), 333);
     assert_eq!(outcome(&shuffled).await, outcome(&ordered).await);

@@ -56,12 +56,22 @@ impl Sender {
 
     /// The AI bot of the test's settings.
     pub fn bot() -> Self {
-        Self { json: true, ..Self::new("/bot/helper", TOKEN, AES_KEY, "") }
+        Self::new("/bot/helper", TOKEN, AES_KEY, "").in_json()
     }
 
     pub fn new(path: &str, token: &str, aes_key: &str, receive_id: &str) -> Self {
         let key = CallbackKey::new(token, aes_key, receive_id).unwrap();
         Self { key, path: path.to_owned(), json: false }
+    }
+
+    /// The same endpoint, spoken to in JSON.
+    pub fn in_json(self) -> Self {
+        Self { json: true, ..self }
+    }
+
+    /// The same endpoint, spoken to in XML.
+    pub fn in_xml(self) -> Self {
+        Self { json: false, ..self }
     }
 
     /// A fresh ciphertext of `plaintext`, signed at the server's own time.
@@ -104,7 +114,9 @@ impl Sender {
     pub fn open(&self, answer: &Answer) -> String {
         let word = |name| Element::parse(&answer.body).ok()?.word::<String>(name);
         let encrypt = match self.json {
-            true => serde_json::from_str::<Value>(&answer.body).unwrap()["encrypt"].as_str().map(str::to_owned),
+            true => {
+                serde_json::from_str::<Value>(&answer.body).unwrap()["encrypt"].as_str().map(str::to_owned)
+            }
             false => word("Encrypt"),
         };
         self.key.decrypt(&encrypt.unwrap()).unwrap()
