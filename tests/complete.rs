@@ -44,6 +44,31 @@ fn every_path_on_the_map_exists() {
     }
 }
 
+/// All source under `folder`, in one text.
+fn source(folder: &Path) -> String {
+    let entries =
+        fs::read_dir(folder).expect("a readable folder").map(|entry| entry.expect("readable").path());
+    let text = |path: PathBuf| match path.is_dir() {
+        true => source(&path),
+        false if path.extension().is_some_and(|e| e == "rs") => fs::read_to_string(path).expect("utf-8"),
+        false => String::new(),
+    };
+    entries.map(text).collect()
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    let code = source(&root("src")) + &source(&root("tests"));
+    let is_test = |word: &&str| {
+        word.matches('_').count() >= 3 && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    for document in ["ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md"] {
+        for name in quoted(&read(document)).into_iter().filter(is_test) {
+            assert!(code.contains(&format!("fn {name}(")), "{document} names `{name}`, which is no test");
+        }
+    }
+}
+
 /// `src/cli/` has one file a command: `login_link.rs` is `login-link`.
 fn commands() -> Vec<String> {
     let files = fs::read_dir(root("src/cli")).expect("src/cli is readable").flatten();

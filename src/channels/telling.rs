@@ -1,6 +1,6 @@
 //! A check in words, as the bot says it.
 
-use crate::model::{Check, CheckState, Hit, Verdict};
+use crate::model::{Action, Check, CheckState, Hit, Verdict};
 use crate::wecom::reply::MAX_TEXT_BYTES;
 use crate::wording::{Lang, Wording, say};
 
@@ -68,7 +68,6 @@ fn of_pass(lang: Lang, check: &Check) -> Vec<Line> {
 
 fn of_confirm(lang: Lang, check: &Check) -> Vec<Line> {
     let mut lines = vec![(Need::Most, say(lang, Wording::ConfirmTitle, &[]))];
-    lines.extend(rows(lang, check));
     if let Some(short) = check.short {
         let short = short.to_string();
         let minutes = crate::intercept::state::CONFIRM_TTL.as_mins().to_string();
@@ -76,6 +75,7 @@ fn of_confirm(lang: Lang, check: &Check) -> Vec<Line> {
             if check.judgement.require_reason { Wording::ConfirmNeedsReason } else { Wording::ConfirmHow };
         lines.push((Need::Most, say(lang, how, &[("short", &short), ("minutes", &minutes)])));
     }
+    lines.extend(rows(lang, check));
     lines.extend(suggestions(lang, check));
     lines
 }
@@ -87,9 +87,10 @@ fn of_block(lang: Lang, check: &Check) -> Vec<Line> {
     lines
 }
 
-/// The order on every face: worst first, then as they stand in the text.
+/// The order on every face: worst first, then as they stand in the text. What is only recorded is
+/// not for the rep.
 fn worst_first(check: &Check) -> Vec<&Hit> {
-    let mut hits: Vec<&Hit> = check.hits().iter().collect();
+    let mut hits: Vec<&Hit> = check.hits().iter().filter(|hit| hit.action > Action::Log).collect();
     hits.sort_by_key(|hit| (std::cmp::Reverse(hit.action), hit.span.byte));
     hits
 }
@@ -99,9 +100,10 @@ fn rows(lang: Lang, check: &Check) -> Vec<Line> {
     let reasons = std::iter::once(Need::More).chain(std::iter::repeat(Need::Less));
     let shown = hits.iter().take(ROWS).zip(reasons);
     let mut lines: Vec<Line> = shown.flat_map(|(hit, need)| row(lang, hit, need)).collect();
-    if check.judgement.hits_total > ROWS {
-        let more = (check.judgement.hits_total - ROWS).to_string();
-        lines.push((Need::Most, say(lang, Wording::MoreHits, &[("count", &more)])));
+    let hidden = check.hits().len() - hits.len();
+    let more = check.judgement.hits_total.saturating_sub(hidden + ROWS);
+    if more > 0 {
+        lines.push((Need::Most, say(lang, Wording::MoreHits, &[("count", &more.to_string())])));
     }
     if let Some(first) = hits.first() {
         let revision = check.revision().to_string();

@@ -1,7 +1,7 @@
 //! An answer in WeCom's form: what may be said back depends on who asks and how.
 
 use super::accept::{Answer, Mailbox, MailboxKind};
-use crate::channels::bot::{AskCard, CONFIRM_KEY, EDIT_KEY, Reply};
+use crate::channels::bot::{AskCard, CONFIRM_KEY, ContactCard, EDIT_KEY, Reply};
 use crate::intercept;
 use crate::model::UserId;
 use crate::wecom::bot::{BotReply, Stream};
@@ -12,10 +12,13 @@ use crate::wecom::reply::{Article, Stamp};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The longest quotation on a card, in characters.
+/// The longest quotation on a card, in characters; a figure of ours.
 const QUOTE: usize = 120;
-/// The longest text below the title of a bot's card, in characters (page 101032).
-const SUBTITLE: usize = 112;
+/// The longest title, line below it, paragraph and value of a bot's card, in characters (page 101032).
+const TITLE: usize = 26;
+const DESC: usize = 30;
+const PARAGRAPH: usize = 112;
+const VALUE: usize = 26;
 
 /// Whom an answer goes to.
 #[derive(Clone, Copy)]
@@ -54,7 +57,7 @@ fn for_app(said: &Reply) -> Option<reply::Reply> {
         Reply::Text { text } | Reply::Welcome { text } | Reply::Ask { text, .. } => {
             reply::Reply::Text(tagless(text))
         }
-        Reply::Contact { title, description, url } => reply::Reply::News(vec![Article {
+        Reply::Contact(ContactCard { title, description, url }) => reply::Reply::News(vec![Article {
             title: title.clone(),
             description: description.clone(),
             url: url.clone(),
@@ -73,7 +76,7 @@ fn for_bot(said: &Reply, home: &str) -> Option<BotReply> {
         Reply::Text { text } => BotReply::Message(words(text)),
         Reply::Welcome { text } => BotReply::Welcome(text.clone()),
         Reply::Ask { text, card } => BotReply::MessageWithCard(words(text), ask(card)),
-        Reply::Contact { title, description, url } => {
+        Reply::Contact(ContactCard { title, description, url }) => {
             let (title, description) = (markless(title), markless(description));
             BotReply::Message(finished(format!("**{title}**\n{description}\n[{url}]({url})")))
         }
@@ -84,12 +87,15 @@ fn for_bot(said: &Reply, home: &str) -> Option<BotReply> {
 }
 
 fn ask(card: &AskCard) -> Value {
-    let rows: Vec<_> =
-        card.rows.iter().map(|(name, value)| json!({ "keyname": name, "value": value })).collect();
-    let quote: String = card.quote.chars().take(QUOTE).collect();
+    let rows: Vec<_> = card
+        .rows
+        .iter()
+        .map(|(name, value)| json!({ "keyname": name, "value": cut_chars(value, VALUE) }))
+        .collect();
+    let quote = cut_chars(&card.quote, QUOTE);
     json!({
         "card_type": "button_interaction",
-        "main_title": { "title": card.title, "desc": card.desc },
+        "main_title": { "title": cut_chars(&card.title, TITLE), "desc": cut_chars(&card.desc, DESC) },
         "quote_area": { "type": 0, "quote_text": quote },
         "horizontal_content_list": rows,
         "task_id": card.task,
@@ -103,12 +109,12 @@ fn ask(card: &AskCard) -> Value {
 /// What a decided card becomes: words without buttons. Where not all of them fit, the first line says
 /// what happened; a text to copy is shown whole or not at all.
 fn settled(task: &str, title: &str, text: &str, home: &str) -> Value {
-    let fits = text.chars().count() <= SUBTITLE;
+    let fits = text.chars().count() <= PARAGRAPH;
     let shown = if fits { text } else { text.lines().next().unwrap_or_default() };
     json!({
         "card_type": "text_notice",
-        "main_title": { "title": title },
-        "sub_title_text": cut_chars(shown, SUBTITLE),
+        "main_title": { "title": cut_chars(title, TITLE) },
+        "sub_title_text": cut_chars(shown, PARAGRAPH),
         "task_id": task,
         "card_action": { "type": 1, "url": format!("{home}/contact") },
     })

@@ -180,7 +180,7 @@ impl Gate {
         }
     }
 
-    fn count(&self, check: &Check) {
+    pub(super) fn count(&self, check: &Check) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry((check.channel, check.verdict())).or_default() += 1;
     }
@@ -220,7 +220,7 @@ impl Gate {
 }
 
 /// A stale short number is the only way two checks of one rep can meet.
-fn short_free(check: &Check) -> Option<Precondition> {
+pub(super) fn short_free(check: &Check) -> Option<Precondition> {
     let short = check.short?;
     Some(Precondition::ShortFree { corp: check.corp.clone(), sender: check.sender.clone(), short })
 }

@@ -1,16 +1,15 @@
 //! Plain pages: sign in, my customers, one customer. Text is escaped by the templates.
 
-use super::access::{Access, MayCheck};
-use super::api::contacts::viewer;
+use super::access::{Access, Caller, MayCheck};
 use super::error::WebError;
 use super::site::Site;
 use crate::channels::state_name;
-use crate::followup::{ContactPage, FollowupError};
+use crate::followup::{ContactPage, FollowupError, Viewer};
 use crate::model::{ExternalUserId, UserId};
 use crate::store::CheckQuery;
 use crate::wording::{Lang, Wording, say};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 /// Checks shown on a customer's page.
@@ -27,6 +26,7 @@ struct Row {
 struct Page {
     lang: &'static str,
     title: String,
+    csrf: Option<String>,
     notice: Option<String>,
     rows: Vec<Row>,
     links: Vec<Row>,
@@ -41,6 +41,7 @@ impl Page {
         Self {
             lang: lang.tag(),
             title,
+            csrf: None,
             notice: None,
             rows: Vec::new(),
             links: Vec::new(),
@@ -69,6 +70,15 @@ fn notice(lang: Lang, wording: Wording, status: StatusCode) -> Result<HttpRespon
     Page { notice: Some(say(lang, wording, &[])), ..page }.answer(status)
 }
 
+/// The page for who may not come in: a stranger signs in first, somebody else's page stays shut.
+fn shut(lang: Lang, error: WebError) -> Result<HttpResponse, WebError> {
+    match error.status_code() {
+        StatusCode::UNAUTHORIZED => notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED),
+        StatusCode::FORBIDDEN => notice(lang, Wording::Forbidden, StatusCode::FORBIDDEN),
+        _ => Err(error),
+    }
+}
+
 /// The page behind a sign-in link: a button, so that a preview does not use the link up.
 pub(super) fn sign_in(_site: &Site, user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
     let lang = Lang::Zh;
@@ -84,18 +94,21 @@ pub async fn contacts(
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
     let lang = lang(&request);
-    let Ok(access) = access else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
-    let Some(user) = access.caller.user() else {
-        return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED);
+    let caller = match access {
+        Ok(access) => access.caller,
+        Err(error) => return shut(lang, error),
     };
-    let known = site.store().contacts_of(access.caller.corp(), user).await?;
+    let Caller::Person { corp, user, csrf, .. } = caller else { return shut(lang, WebError::unauthorized()) };
+    let known = site.store().contacts_of(&corp, &user).await?;
     let empty = known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[]));
     let links = known
         .into_iter()
         .map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
     let signed_in = say(lang, Wording::SignedIn, &[("user", user.as_str())]);
     let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
-    Page { links: links.collect(), notice: Some(signed_in), list_title: empty, ..page }.answer(StatusCode::OK)
+    let notice = Some(signed_in);
+    Page { links: links.collect(), notice, list_title: empty, csrf: Some(csrf), ..page }
+        .answer(StatusCode::OK)
 }
 
 /// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
@@ -106,9 +119,12 @@ pub async fn contact(
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
     let lang = lang(&request);
-    let Ok(access) = access else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
-    let mut viewer = viewer(&access.caller, None)?;
-    viewer.lang = lang;
+    let caller = match access {
+        Ok(access) => access.caller,
+        Err(error) => return shut(lang, error),
+    };
+    let Caller::Person { corp, user, csrf, .. } = caller else { return shut(lang, WebError::unauthorized()) };
+    let viewer = Viewer { corp, user, lang };
     let id = ExternalUserId::new(id.into_inner());
     let page = match site.parts.followup.open(&viewer, &id, "page").await {
         Ok(page) => page,
@@ -138,6 +154,7 @@ pub async fn contact(
     let age = if page.stale { Wording::ContactAge } else { Wording::ContactFresh };
     let title = if checks.is_empty() { Wording::NoChecks } else { Wording::Checks };
     Page {
+        csrf: Some(csrf),
         rows: rows(lang, &page),
         notice: Some(say(lang, age, &[("when", &when)])),
         list_title: Some(say(lang, title, &[])),
@@ -169,9 +186,9 @@ fn rows(lang: Lang, page: &ContactPage) -> Vec<Row> {
 }
 
 /// `GET /assets/{file}`
-pub async fn asset(file: web::Path<String>) -> impl Responder {
+pub async fn asset(file: web::Path<String>) -> Result<HttpResponse, WebError> {
     match file.as_str() {
-        "guard.css" => HttpResponse::Ok().content_type("text/css").body(include_str!("assets/guard.css")),
-        _ => HttpResponse::NotFound().finish(),
+        "guard.css" => Ok(HttpResponse::Ok().content_type("text/css").body(include_str!("assets/guard.css"))),
+        _ => Err(WebError::not_found()),
     }
 }

@@ -51,11 +51,13 @@ wordings! {
     Withdrawn: "已取消,这条消息不会发送。", "Dropped: this message won't be sent.";
     ConfirmedButton: "已确认", "Confirmed";
     WithdrawnButton: "已返回修改", "Back to edit";
+    ReasonButton: "请写明原因", "Reason needed";
     SettledButton: "已处理", "Done";
     NoSuchShort: "没有编号 {short} 的待确认消息。可能已处理或已过期,请重新发送原文检查。", "Nothing waits under {short}. It may be done or have run out; send the text again to check it.";
     NotYourCheck: "这条待确认消息属于别的同事,只能由本人处理。", "This belongs to a colleague; only they can decide it.";
     ConfirmExpired: "确认时间已过。请重新发送原文检查。", "The time to confirm has run out. Send the text again to check it.";
     VerdictChanged: "规则刚更新,这条消息现在按更严的规则处理:", "The rules have just changed and now judge this more strictly:";
+    NoSuchCheck: "没有找到这条待确认消息。请重新发送原文检查。", "This is not waiting here. Send the text again to check it.";
     WrongState: "这条消息已经处理过,状态是:{state}。", "This has been decided already: {state}.";
     ReasonRequired: "这条规则要求写明原因。请回复「确认 {short}」,换行后写原因。", "This rule asks for a reason. Answer \"确认 {short}\" and the reason on the next line.";
 

@@ -1,5 +1,6 @@
 //! `/v1/contacts/{id}`: a customer's page as data, for who follows them.
 
+use super::query;
 use crate::followup::Viewer;
 use crate::model::{ExternalUserId, UserId};
 use crate::web::access::{Access, Caller, MayCheck};
@@ -20,7 +21,7 @@ struct ContactQuery {
 }
 
 /// For whom the page is: the signed-in rep, or the rep a program names.
-pub(in crate::web) fn viewer(caller: &Caller, named: Option<UserId>) -> Result<Viewer, WebError> {
+fn viewer(caller: &Caller, named: Option<UserId>) -> Result<Viewer, WebError> {
     let user = match (caller.user(), named) {
         (Some(own), None) => own.clone(),
         (Some(own), Some(named)) if *own == named => named,
@@ -38,10 +39,8 @@ pub async fn get(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
-    let query = web::Query::<ContactQuery>::from_query(request.query_string())
-        .map_err(|error| WebError::invalid("query", &error, &error))?
-        .into_inner();
-    let viewer = viewer(&access.caller, query.user)?;
+    let ContactQuery { user } = query(&request)?;
+    let viewer = viewer(&access.caller, user)?;
     let page = site.parts.followup.page(&viewer, &ExternalUserId::new(id.into_inner())).await?;
     Ok(HttpResponse::Ok().json(page))
 }
