@@ -7,10 +7,11 @@ use crate::config::{
 use crate::followup::source_http::{CrmField, CrmSettings, CrmSource};
 use crate::followup::{Followup, FollowupParts};
 use crate::inbox::{Inbox, InboxParts, Mailbox, MailboxKind};
-use crate::intercept::{Gate, GateParts, ReleaseKey, chance};
+use crate::intercept::{Gate, GateParts, ReleaseKey};
 use crate::jobs::outbox::Worker;
 use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
+use crate::model::chance;
 use crate::model::{Actor, Clock, CompanyZone, CorpId, Endpoint, Role, UserId};
 use crate::publish::went_live;
 use crate::rules::{Live, RulesError};
@@ -250,8 +251,10 @@ fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> 
             .insert(app.name.clone(), Mailbox { key, corp: app.corp_id.clone(), kind: MailboxKind::App });
     }
     for bot in &config.bots {
-        // The long connection comes without callbacks of its own.
-        let Transport::Callback { token, encoding_aes_key } = &bot.transport else { continue };
+        let Transport::Callback { token, encoding_aes_key } = &bot.transport else {
+            let why = "长连接还不支持,请用 transport = \"callback\" / the long connection is not supported yet, use transport = \"callback\"";
+            return Err(StartError::Setup(format!("[[bot]] {}: {why}", bot.name)));
+        };
         let key = CallbackKey::new(token.expose(), encoding_aes_key.expose(), "")
             .map_err(|error| StartError::Setup(format!("[[bot]] {}: {error}", bot.name)))?;
         mailboxes

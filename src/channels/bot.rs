@@ -254,7 +254,7 @@ impl Bot {
     fn queue(&self, speaker: &Speaker, app: &Endpoint, deed: OutboxDeed) -> Entry {
         let now = self.gate.clock().now();
         let item = OutboxItem {
-            id: OutboxId::fresh(now, crate::intercept::chance()),
+            id: OutboxId::fresh(now, crate::model::chance()),
             corp: speaker.corp.clone(),
             app: app.clone(),
             to: speaker.user.clone(),

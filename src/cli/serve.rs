@@ -32,9 +32,10 @@ impl Serve {
 /// SIGHUP looks at the rule files; SIGINT and SIGTERM end it.
 async fn until_stopped(running: &Running) {
     let Ok(mut hung_up) = signal(SignalKind::hangup()) else { return asked_to_stop().await };
+    let mut stop = std::pin::pin!(asked_to_stop());
     loop {
         tokio::select! {
-            () = asked_to_stop() => return,
+            () = &mut stop => return,
             _ = hung_up.recv() => {
                 if let Err(error) = running.reload_rules().await {
                     tracing::error!(%error, "the rule files could not be looked at");

@@ -2,7 +2,6 @@
 
 use super::accept::{Answer, Mailbox, MailboxKind};
 use crate::channels::bot::{AskCard, CONFIRM_KEY, ContactCard, EDIT_KEY, Reply};
-use crate::intercept;
 use crate::model::UserId;
 use crate::wecom::bot::{BotReply, Stream};
 use crate::wecom::callback::{Format, Opened};
@@ -46,7 +45,7 @@ pub(super) fn seal(mail: &Answering<'_>, said: &Reply, now: Timestamp) -> Answer
         return Answer { body: String::new(), content_type: "text/plain" };
     };
     // The AI bot wants the nonce of its own request back; an application does not mind.
-    let stamp = Stamp { at: now, nonce: opened.params.nonce.clone(), random: intercept::chance() };
+    let stamp = Stamp { at: now, nonce: opened.params.nonce.clone(), random: crate::model::chance() };
     Answer { body: reply::seal(&mailbox.key, opened.format, &plaintext, &stamp), content_type }
 }
 
@@ -69,7 +68,7 @@ fn for_app(said: &Reply) -> Option<reply::Reply> {
 
 /// An AI bot's passive reply: a finished stream, with its card in the same answer.
 fn for_bot(said: &Reply, home: &str) -> Option<BotReply> {
-    let finished = |content: String| Stream { id: hex::encode(intercept::chance::<12>()), content };
+    let finished = |content: String| Stream { id: hex::encode(crate::model::chance::<12>()), content };
     let words = |text: &str| finished(markless(text));
     Some(match said {
         Reply::Nothing => return None,

@@ -128,7 +128,7 @@ impl Gate {
                 return Err(GateError::ReleaseUnknown);
             }
             let now = self.clock().now();
-            let late = check.state == CheckState::SendUnknown || check.is_overdue(now);
+            let late = check.state == CheckState::SendUnknown;
             let sent = SentReport { ok: report.ok, detail: report.detail.clone(), at: now, late };
             let step = match Stage::of(&check) {
                 Stage::Cleared(cleared) => cleared.report(sent, report.actor.clone()),
@@ -172,7 +172,7 @@ impl Gate {
 
     /// Commits one step. `None` when somebody else was faster.
     async fn take(&self, check: &Check, step: CheckMove) -> Result<Option<Settled>, GateError> {
-        let moved = Change::CheckMoved { corp: check.corp.clone(), step: step.clone() };
+        let moved = moved(check, step.clone());
         let unit = Unit {
             preconditions: vec![at_version(check)],
             entries: vec![Entry { actor: step.actor.clone(), change: moved }],
@@ -254,10 +254,7 @@ impl Gate {
         let entry = |change| Entry { actor: actor.clone(), change };
         let unit = Unit {
             preconditions: std::iter::once(at_version(check)).chain(short_free(&anew)).collect(),
-            entries: vec![
-                entry(Change::CheckOpened(Box::new(anew.clone()))),
-                entry(Change::CheckMoved { corp: check.corp.clone(), step }),
-            ],
+            entries: vec![entry(Change::CheckOpened(Box::new(anew.clone()))), entry(moved(check, step))],
             ..Unit::default()
         };
         self.store().commit(unit).await?;
@@ -281,6 +278,10 @@ fn superseded_by(check: &Check) -> Option<&CheckId> {
         MoveCause::Superseded { by } => Some(by),
         _ => None,
     }
+}
+
+fn moved(check: &Check, step: CheckMove) -> Change {
+    Change::CheckMoved { corp: check.corp.clone(), about: check.about(), step }
 }
 
 fn at_version(check: &Check) -> Precondition {

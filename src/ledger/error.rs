@@ -1,6 +1,5 @@
 //! What can go wrong, told apart by what the caller can do about it.
 
-use super::Position;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -70,12 +69,6 @@ pub enum LedgerError {
         path: PathBuf,
         /// Its length in bytes.
         found: usize,
-    },
-    /// The ledger has no record at this position: whoever asks for what follows it has read another ledger.
-    #[error("the ledger has no record {position}")]
-    NoSuchPosition {
-        /// The position asked for.
-        position: Position,
     },
     /// A file could not be read, made or removed.
     #[error("`{}` cannot be used", path.display())]

@@ -20,7 +20,7 @@ mod walk;
 mod wire;
 
 pub use batch::{MAX_BATCH_BYTES, MAX_ENTRY_BYTES};
-pub use book::{Ledger, Options};
+pub use book::{Checked, Ledger, Options};
 pub use error::{Fault, LedgerError};
 pub use keys::Keys;
 pub use master::{KeyFile, MasterKey};

@@ -47,7 +47,7 @@ impl Replay {
     /// server on a full disk can still do. `after` leaves out everything up to it.
     ///
     /// # Errors
-    /// [`LedgerError::Io`]; damage and [`LedgerError::NoSuchPosition`] come out of the iterator.
+    /// [`LedgerError::Io`]; damage comes out of the iterator, and so does that there is no record `after`.
     pub fn new(dir: &Path, keys: Keys, after: Option<Position>) -> Result<Self, LedgerError> {
         Self::over(&dir.join("ledger"), keys, after)
     }
@@ -70,14 +70,14 @@ impl Replay {
             let Some(link) = self.batch.next() else {
                 match self.next_batch()? {
                     Some(batch) => self.batch = batch.into_iter(),
-                    None => return self.after.map_or(Ok(None), no_such_position),
+                    None => return self.after.map_or(Ok(None), |after| Err(self.walk.lost(after))),
                 }
                 continue;
             };
             match self.after {
                 None => return self.entry(link).map(Some),
                 Some(after) if link.at.position == after => self.after = None,
-                Some(after) if link.at.position > after => return no_such_position(after),
+                Some(after) if link.at.position > after => return Err(self.walk.lost(after)),
                 Some(_) => {}
             }
         }
@@ -115,10 +115,6 @@ impl Iterator for Replay {
         self.ended = !matches!(item, Some(Ok(_)));
         item
     }
-}
-
-fn no_such_position(position: Position) -> Result<Option<Entry>, LedgerError> {
-    Err(LedgerError::NoSuchPosition { position })
 }
 
 /// The damage of a body that is not what its record vouches for.

@@ -31,7 +31,7 @@ impl Sealed {
     }
 
     /// Bytes it takes in a batch: two lengths, the record, the sealed body.
-    pub(super) fn frame_len(&self) -> usize {
+    pub fn frame_len(&self) -> usize {
         8 + AROUND_MIDDLE + self.middle.len() + self.sealed.len()
     }
 

@@ -46,6 +46,7 @@ pub(super) struct Tail {
 
 /// The walk.
 pub(super) struct Walk {
+    folder: PathBuf,
     /// Still to be read, the next one last.
     left: Vec<SegmentFile>,
     current: Option<Current>,
@@ -70,7 +71,7 @@ struct Current {
 impl Walk {
     /// From the first record of the folder `ledger/`.
     pub fn all(folder: &Path) -> Result<Self, LedgerError> {
-        Self::over(SegmentFile::list(folder).map_err(LedgerError::at(folder))?, false)
+        Self::over(folder, SegmentFile::list(folder).map_err(LedgerError::at(folder))?, false)
     }
 
     /// From the beginning of the segment in which `position` stands.
@@ -83,10 +84,10 @@ impl Walk {
                 break;
             }
         }
-        Self::over(files.split_off(first), first > 0)
+        Self::over(folder, files.split_off(first), first > 0)
     }
 
-    fn over(mut files: Vec<SegmentFile>, partial: bool) -> Result<Self, LedgerError> {
+    fn over(folder: &Path, mut files: Vec<SegmentFile>, partial: bool) -> Result<Self, LedgerError> {
         let mut tail = Tail::default();
         if let Some(last) = files.last()
             && is_stillborn(&last.path).map_err(LedgerError::at(&last.path))?
@@ -94,7 +95,8 @@ impl Walk {
             tail.stillborn = files.pop().map(|file| file.path);
         }
         files.reverse();
-        Ok(Self { left: files, current: None, previous: None, heads: Vec::new(), partial, tail })
+        let (folder, heads) = (folder.to_owned(), Vec::new());
+        Ok(Self { folder, left: files, current: None, previous: None, heads, partial, tail })
     }
 
     /// The next batch of records, or `None` at the end.
@@ -127,6 +129,22 @@ impl Walk {
     /// What is to be cut away; complete once [`Walk::next_batch`] has given `None`.
     pub fn tail(&self) -> &Tail {
         &self.tail
+    }
+
+    /// The damage of a record that was read before and is not met where the walk has come to.
+    pub fn lost(&self, Position { shard, seq }: Position) -> LedgerError {
+        let here = self.current.as_ref().or(self.previous.as_ref());
+        let (file, offset) = match here {
+            Some(here) => (here.path.to_path_buf(), here.reader.offset()),
+            None => (self.folder.clone(), 0),
+        };
+        LedgerError::Damaged(Fault {
+            file,
+            offset,
+            shard,
+            seq,
+            what: "a record that was read before is gone",
+        })
     }
 
     fn enter(&self, file: SegmentFile) -> Result<Current, LedgerError> {

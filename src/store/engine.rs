@@ -8,6 +8,7 @@ use crate::model::{
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// An adapter whose derived state is a [`View`] over ordered keys.
 #[async_trait]
@@ -15,15 +16,13 @@ pub(super) trait Engine: Send + Sync {
     /// Where the derived state lies.
     type Medium: Medium;
 
-    fn medium(&self) -> &Self::Medium;
+    /// # Errors
+    /// [`StoreError::Retry`] while the state is being built anew.
+    fn medium(&self) -> Result<Arc<Self::Medium>, StoreError>;
     fn clock(&self) -> &Clock;
     async fn commit_unit(&self, unit: Unit) -> Result<Committed, StoreError>;
     fn state(&self) -> Health;
     async fn shut(&self);
-}
-
-fn view<E: Engine>(engine: &E) -> View<'_, E::Medium> {
-    View::new(engine.medium())
 }
 
 #[async_trait]
@@ -33,11 +32,11 @@ impl<E: Engine> Store for E {
     }
 
     async fn remembered(&self, key: &str) -> Result<Option<Remembered>, StoreError> {
-        view(self).remembered(key)
+        View::new(&*self.medium()?).remembered(key)
     }
 
     async fn check(&self, corp: &CorpId, id: &CheckId) -> Result<Option<Check>, StoreError> {
-        view(self).check(corp, id)
+        View::new(&*self.medium()?).check(corp, id)
     }
 
     async fn checks(
@@ -46,7 +45,7 @@ impl<E: Engine> Store for E {
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<Check>, StoreError> {
-        view(self).checks(&query, cursor.as_ref(), limit)
+        View::new(&*self.medium()?).checks(&query, cursor.as_ref(), limit)
     }
 
     async fn open_checks(
@@ -54,19 +53,19 @@ impl<E: Engine> Store for E {
         corp: &CorpId,
         sender: &UserId,
     ) -> Result<Vec<(ShortNo, CheckId)>, StoreError> {
-        view(self).open_checks(corp, sender)
+        View::new(&*self.medium()?).open_checks(corp, sender)
     }
 
     async fn due_checks(&self, now: Timestamp, max: usize) -> Result<Vec<(CorpId, CheckId)>, StoreError> {
-        view(self).due_checks(now, max)
+        View::new(&*self.medium()?).due_checks(now, max)
     }
 
     async fn due_deeds(&self, now: Timestamp, max: usize) -> Result<Vec<OutboxItem>, StoreError> {
-        view(self).due_deeds(now, max)
+        View::new(&*self.medium()?).due_deeds(now, max)
     }
 
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {
-        view(self).card_of(check)
+        View::new(&*self.medium()?).card_of(check)
     }
 
     async fn contact(
@@ -74,39 +73,42 @@ impl<E: Engine> Store for E {
         corp: &CorpId,
         id: &ExternalUserId,
     ) -> Result<Option<ContactSnapshot>, StoreError> {
-        view(self).contact(corp, id)
+        View::new(&*self.medium()?).contact(corp, id)
     }
 
     async fn contacts_of(&self, corp: &CorpId, user: &UserId) -> Result<Vec<ContactSnapshot>, StoreError> {
-        view(self).contacts_of(corp, user)
+        View::new(&*self.medium()?).contacts_of(corp, user)
     }
 
     async fn last_contact(&self, corp: &CorpId, recipient: &str) -> Result<Option<Timestamp>, StoreError> {
-        view(self).last_contact(corp, recipient)
+        View::new(&*self.medium()?).last_contact(corp, recipient)
     }
 
     async fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError> {
-        view(self).revisions()
+        View::new(&*self.medium()?).revisions()
     }
 
     async fn keep_session(&self, key: &str, session: Session) -> Result<(), StoreError> {
-        let mut view = view(self);
+        let medium = self.medium()?;
+        let mut view = View::new(&*medium);
         view.keep_session(key, &session, self.clock().now())?;
         view.write(None)
     }
 
     async fn session(&self, key: &str) -> Result<Option<Session>, StoreError> {
-        view(self).session(key)
+        View::new(&*self.medium()?).session(key)
     }
 
     async fn end_session(&self, key: &str) -> Result<(), StoreError> {
-        let mut view = view(self);
+        let medium = self.medium()?;
+        let mut view = View::new(&*medium);
         view.end_session(key);
         view.write(None)
     }
 
     async fn forget(&self, before: Timestamp) -> Result<usize, StoreError> {
-        let mut view = view(self);
+        let medium = self.medium()?;
+        let mut view = View::new(&*medium);
         let count = view.forget(before)?;
         view.write(None)?;
         Ok(count)

@@ -8,12 +8,12 @@ use crate::model::{Actor, Clock};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A [`Store`] that forgets everything when it is dropped.
 pub struct MemoryStore {
     clock: Clock,
-    map: Map,
+    map: Arc<Map>,
     kinds: Mutex<Vec<(&'static str, Actor)>>,
     writing: Mutex<()>,
 }
@@ -21,7 +21,7 @@ pub struct MemoryStore {
 impl MemoryStore {
     /// An empty store.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, map: Map::default(), kinds: Mutex::default(), writing: Mutex::default() }
+        Self { clock, map: Arc::default(), kinds: Mutex::default(), writing: Mutex::default() }
     }
 
     /// The facts so far: kind and actor, oldest first.
@@ -81,8 +81,8 @@ impl Medium for Map {
 impl Engine for MemoryStore {
     type Medium = Map;
 
-    fn medium(&self) -> &Map {
-        &self.map
+    fn medium(&self) -> Result<Arc<Map>, StoreError> {
+        Ok(self.map.clone())
     }
 
     fn clock(&self) -> &Clock {
@@ -91,7 +91,7 @@ impl Engine for MemoryStore {
 
     async fn commit_unit(&self, unit: Unit) -> Result<Committed, StoreError> {
         let _one_at_a_time = lock(&self.writing);
-        let mut view = View::new(&self.map);
+        let mut view = View::new(&*self.map);
         if let Some(idempotency) = &unit.idempotency
             && let Some(remembered) = view.remembered(&idempotency.key)?
         {

@@ -4,6 +4,7 @@
 //! [`Unit`] is the only way to change anything, and it returns when it is durable.
 
 mod change;
+mod committer;
 mod engine;
 mod local;
 mod memory;

@@ -51,7 +51,7 @@ pub enum Precondition {
         /// The number.
         short: ShortNo,
     },
-    /// The deed waits, or its lease has run out, at exactly this attempt.
+    /// Exactly this many attempts at the deed were begun: nobody took it up meanwhile.
     OutboxAt {
         /// The deed.
         id: OutboxId,
@@ -70,7 +70,7 @@ pub enum Committed {
 }
 
 /// Why the store could not do as asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// A precondition no longer holds: read again and decide again.
     #[error("`{what}` was changed by someone else")]

@@ -181,7 +181,7 @@ impl<'m, M: Medium> View<'m, M> {
     pub fn apply(&mut self, change: &Change) -> Result<(), StoreError> {
         match change {
             Change::CheckOpened(check) => self.keep_check(check, None),
-            Change::CheckMoved { corp, step } => {
+            Change::CheckMoved { corp, step, .. } => {
                 let Some(before) = self.check(corp, &step.check)? else { return Ok(()) };
                 if before.moves.contains(step) {
                     return Ok(());
@@ -229,11 +229,7 @@ impl<'m, M: Medium> View<'m, M> {
     }
 
     fn keep_check(&mut self, check: &Check, before: Option<&Check>) -> Result<(), StoreError> {
-        let subject = match &check.recipient {
-            Some(recipient) => format!("{}/{}", check.corp, recipient.id()),
-            None => format!("{}/{}", check.corp, check.sender),
-        };
-        self.put(check_key(&check.corp, &check.id), &subject, check.created_at, check)?;
+        self.put(check_key(&check.corp, &check.id), &check.about(), check.created_at, check)?;
         if let Some(due) = before.and_then(due_key) {
             self.remove(due);
         }
@@ -454,12 +450,11 @@ impl<'m, M: Medium> View<'m, M> {
         Ok(value.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
     }
 
-    /// Whether every check that was ever taken in is still there: a medium that lost some must be
-    /// built anew.
+    /// Whether everything can be read and every check that was ever taken in is still there.
     pub fn is_whole(&self) -> Result<bool, StoreError> {
-        let mut found = 0;
-        self.medium.walk(&key("check", &[]), Order::Rising, &mut |_, _| {
-            found += 1;
+        let (kind, mut found) = (key("check", &[]), 0);
+        self.medium.walk(&[], Order::Rising, &mut |at, _| {
+            found += u64::from(at.starts_with(&kind));
             ControlFlow::Continue(())
         })?;
         Ok(found == self.counted_checks()?)

@@ -61,7 +61,7 @@ impl LinkKey {
             user: user.clone(),
             role,
             until: now.saturating_add(LINK_TTL).unwrap_or(now).as_second(),
-            nonce: hex::encode(crate::intercept::chance::<16>()),
+            nonce: hex::encode(crate::model::chance::<16>()),
         };
         let said = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&link).unwrap_or_default());
         let signature = self.sign("link", &said);
@@ -108,7 +108,7 @@ pub async fn enter(site: web::Data<Site>, token: web::Path<String>) -> Result<Ht
     if site.store().commit(unit).await? != Committed::Done {
         return Err(spent());
     }
-    let id = hex::encode(crate::intercept::chance::<32>());
+    let id = hex::encode(crate::model::chance::<32>());
     let until = |ttl| now.saturating_add(ttl).unwrap_or(now);
     let session = Session {
         corp: link.corp,

@@ -1,6 +1,6 @@
 //! Plain pages: sign in, my customers, one customer. Text is escaped by the templates.
 
-use super::access::{Access, Caller, MayCheck};
+use super::access::{Access, Caller, Known, MayCheck, Permit};
 use super::error::WebError;
 use super::site::Site;
 use crate::channels::state_name;
@@ -89,7 +89,7 @@ pub(super) fn sign_in(_site: &Site, user: &UserId, token: &str) -> Result<HttpRe
 
 /// `GET /contact`: the customers this rep follows, as far as we know them.
 pub async fn contacts(
-    access: Result<Access<MayCheck>, WebError>,
+    access: Result<Access<Known>, WebError>,
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
@@ -98,7 +98,13 @@ pub async fn contacts(
         Ok(access) => access.caller,
         Err(error) => return shut(lang, error),
     };
+    let is_rep = MayCheck::admits(&caller);
     let Caller::Person { corp, user, csrf, .. } = caller else { return shut(lang, WebError::unauthorized()) };
+    if !is_rep {
+        let page = Page::new(lang, say(lang, Wording::SignInTitle, &[]));
+        let notice = Some(say(lang, Wording::NoPagesForRole, &[("user", user.as_str())]));
+        return Page { notice, csrf: Some(csrf), ..page }.answer(StatusCode::OK);
+    }
     let known = site.store().contacts_of(&corp, &user).await?;
     let empty = known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[]));
     let links = known

@@ -126,6 +126,7 @@ wordings! {
 
     // Pages.
     NoContactsYet: "还没有客户资料。在企业微信里给应用发「客户 备注名」,或打开客户的卡片,就会出现在这里。", "No customers yet. Send \"客户\" and a name to the app in WeCom, or open a customer's card, and they appear here.";
+    NoPagesForRole: "已登录:{user}。这个角色现在还没有自己的页面,可以用接口。", "Signed in: {user}. This role has no pages yet; use the API.";
     SignInNeeded: "请在企业微信里打开,或用管理员给你的登录链接。", "Open this inside WeCom, or use the sign-in link your admin gave you.";
     LinkSpent: "这个登录链接已经用过或已过期,请向管理员再要一个。", "This sign-in link was used or has run out; ask your admin for another.";
     SignedIn: "已登录:{user}", "Signed in: {user}";

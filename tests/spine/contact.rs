@@ -1,10 +1,10 @@
 //! The contact click, by every way that leads to it.
 
 use crate::helpers::{REP, click, words};
-use crate::support::{AGENT, CORP, TestApp};
+use crate::support::{AGENT, CORP, Setup, TestApp};
 use std::time::Duration;
 use wecom_guard::model::{Actor, ContactSnapshot, FollowUser};
-use wecom_guard::sandbox::{Failure, PassiveReply};
+use wecom_guard::sandbox::{Company, Failure, PassiveReply};
 use wecom_guard::store::{Change, Entry, Unit};
 
 const CUSTOMER: &str = "wmGuard0001";
@@ -178,15 +178,20 @@ async fn a_typed_name_finds_a_customer_nobody_has_opened_yet() {
 }
 
 #[tokio::test]
-async fn a_name_on_a_later_page_is_found_too() {
-    let app = TestApp::start().await;
-    let mut more = app.wecom.log().len();
-    for (name, page) in [("素颜-护肤", "ZhuQing"), ("花女士-防晒", "ZhuQing")] {
-        assert!(app.told(page, &format!("客户 {name}")).await.starts_with(name));
-        more += 1;
+async fn a_name_on_a_later_page_of_the_list_is_found_too() {
+    let mut company = Company::sample().unwrap();
+    let model = company.customers.iter().find(|one| one.follow_user[0].userid == REP).unwrap().clone();
+    for number in 0..150 {
+        let mut customer = model.clone();
+        customer.external_contact.external_userid = format!("wmMany{number:04}");
+        customer.follow_user[0].remark = format!("老客户{number}");
+        company.customers.push(customer);
     }
-    assert!(app.wecom.log().len() > more);
-    assert_eq!(app.wecom.calls(LIST), 1, "the first name brought the whole list");
+    let app = TestApp::with(Setup { company, ..Setup::default() }).await;
+    assert!(app.told(REP, "客户 老客户149").await.starts_with("老客户149 · 线索"));
+    assert_eq!(app.wecom.calls(LIST), 2);
+    assert!(app.told(REP, "客户 老客户3").await.starts_with("老客户3 · 线索"));
+    assert_eq!(app.wecom.calls(LIST), 2, "the first name brought the whole list");
     app.stop().await;
 }
 

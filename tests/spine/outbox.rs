@@ -30,9 +30,10 @@ async fn a_slow_wecom_delays_the_card_and_nothing_else() {
     let app = impatient().await;
     app.wecom.faults().slow(SEND, Duration::from_secs(5));
     assert!(app.told(REP, ASKED).await.starts_with("发送前请确认"));
-    app.until("the first try", |app| (app.facts("outbox.sending") > 0).then_some(())).await;
+    app.until("the delay", |app| (app.facts("outbox.postponed") > 0).then_some(())).await;
+    assert!(app.cards(REP).is_empty());
     app.wecom.faults().clear();
-    app.card(REP, CardState::Live).await;
+    card_comes(&app, REP).await;
     app.stop().await;
 }
 

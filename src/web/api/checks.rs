@@ -179,8 +179,8 @@ pub async fn create(
         Outcome::Recorded(recorded) => Ok(handed(&site, StatusCode::CREATED, &recorded)),
         Outcome::Repeated(before) if before.fingerprint != fingerprint => Err(key_reused()),
         Outcome::Repeated(before) => {
-            let check = found(&site, &access.caller, &CheckId::new(before.answer)).await?;
-            Ok(handed(&site, StatusCode::OK, &site.parts.gate.recorded(check)))
+            let recorded = found(&site, &access.caller, before.answer).await?;
+            Ok(handed(&site, StatusCode::OK, &recorded))
         }
     }
 }
@@ -212,15 +212,15 @@ fn key_reused() -> WebError {
 }
 
 /// A check the caller may see: their own, their token's, or any for who reads all.
-async fn found(site: &Site, caller: &Caller, id: &CheckId) -> Result<Check, WebError> {
-    let check = site.store().check(caller.corp(), id).await?.ok_or_else(WebError::not_found)?;
-    if caller.reads_all() || owns(caller, &check) { Ok(check) } else { Err(WebError::not_found()) }
+async fn found(site: &Site, caller: &Caller, id: String) -> Result<Recorded, WebError> {
+    let recorded = site.parts.gate.read(caller.corp(), &CheckId::new(id)).await?;
+    let may_see = caller.reads_all() || owns(caller, recorded.check());
+    if may_see { Ok(recorded) } else { Err(WebError::not_found()) }
 }
 
 /// A check the caller may move on.
 async fn own(site: &Site, caller: &Caller, id: String) -> Result<Check, WebError> {
-    let check =
-        site.store().check(caller.corp(), &CheckId::new(id)).await?.ok_or_else(WebError::not_found)?;
+    let check = found(site, caller, id).await?.check().clone();
     if owns(caller, &check) { Ok(check) } else { Err(WebError::not_found()) }
 }
 
@@ -238,12 +238,12 @@ pub async fn get(
     site: web::Data<Site>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let check = found(&site, &access.caller, &CheckId::new(id.into_inner())).await?;
+    let recorded = found(&site, &access.caller, id.into_inner()).await?;
     // Who only reads must not be able to send.
-    if !owns(&access.caller, &check) {
-        return Ok(HttpResponse::Ok().json(CheckAnswer::of(&check, None)));
+    if !owns(&access.caller, recorded.check()) {
+        return Ok(HttpResponse::Ok().json(CheckAnswer::of(recorded.check(), None)));
     }
-    Ok(handed(&site, StatusCode::OK, &site.parts.gate.recorded(check)))
+    Ok(handed(&site, StatusCode::OK, &recorded))
 }
 
 /// What `GET /v1/checks` takes.

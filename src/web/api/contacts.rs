@@ -11,8 +11,8 @@ use crate::wording::Lang;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-/// The longest `entry`, in characters.
-const MAX_ENTRY_CHARS: usize = 64;
+/// The longest `entry`, in bytes. It is kept unencrypted, so it is a word, not a sentence.
+const MAX_ENTRY_BYTES: usize = 64;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -62,9 +62,11 @@ pub async fn opened(
     body: Json<OpenedRequest>,
 ) -> Result<HttpResponse, WebError> {
     let OpenedRequest { entry, user } = body.value;
-    if !(1..=MAX_ENTRY_CHARS).contains(&entry.chars().count()) {
-        let zh = format!("要 1–{MAX_ENTRY_CHARS} 个字");
-        return Err(WebError::invalid("entry", zh, format!("must have 1–{MAX_ENTRY_CHARS} characters")));
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if !(1..=MAX_ENTRY_BYTES).contains(&entry.len()) || !entry.bytes().all(is_word) {
+        let zh = format!("要 1–{MAX_ENTRY_BYTES} 个小写字母、数字或下划线");
+        let en = format!("must have 1–{MAX_ENTRY_BYTES} of a-z, 0-9 and _");
+        return Err(WebError::invalid("entry", zh, en));
     }
     let viewer = viewer(&access.caller, user)?;
     let page = site.parts.followup.open(&viewer, &ExternalUserId::new(id.into_inner()), &entry).await?;

@@ -1,0 +1,217 @@
+//! The one thread that writes: it checks the preconditions of a batch of units, appends their
+//! entries to the ledger with one sync, takes them into the derived state and only then answers.
+//! A batch is as long as the queue was, so many waiting requests share one sync.
+
+use super::change::{Body, Change};
+use super::local::{not_recorded, seal};
+use super::port::{Committed, Health, Precondition, StoreError};
+use super::sled_medium::{SledMedium, up_to};
+use super::view::View;
+use crate::ledger::Appended;
+use crate::ledger::Ledger;
+use crate::ledger::MAX_ENTRY_BYTES;
+use crate::ledger::Sealed;
+use crate::ledger::Sealer;
+use crate::model::{Actor, Clock};
+use arc_swap::ArcSwapOption;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// The most units that share one sync.
+pub const BATCH: usize = 1024;
+/// No further unit joins a batch of so many bytes.
+const BATCH_BYTES: usize = MAX_ENTRY_BYTES;
+/// With less free space, in bytes, nothing is written: sled can't even be opened on a full disk.
+const RESERVE: u64 = 8 << 20;
+/// How often it is looked whether what stopped the writing has passed.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// One unit, sealed and ready to append.
+pub struct Job {
+    pub sealed: Vec<Sealed>,
+    pub bodies: Vec<Body>,
+    pub key: Option<String>,
+    pub preconditions: Vec<Precondition>,
+    pub done: oneshot::Sender<Outcome>,
+}
+
+/// How a unit ended.
+pub type Outcome = Result<Committed, StoreError>;
+
+impl Job {
+    fn bytes(&self) -> usize {
+        self.sealed.iter().map(Sealed::frame_len).sum()
+    }
+}
+
+/// What the thread works on.
+pub struct Committer {
+    pub ledger: Ledger,
+    /// The data folder.
+    pub dir: PathBuf,
+    /// Absent while it is being built anew.
+    pub state: Arc<ArcSwapOption<SledMedium>>,
+    pub sealer: Sealer,
+    pub clock: Clock,
+    pub health: Arc<Mutex<Health>>,
+}
+
+impl Committer {
+    /// Works until the queue is closed and empty, then closes the ledger.
+    pub fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            match jobs.recv_timeout(LOOK_AGAIN) {
+                Ok(first) => self.commit(gather(first, jobs)),
+                Err(RecvTimeoutError::Timeout) => self.look_again(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Err(error) = self.ledger.close() {
+            tracing::error!(%error, "the ledger could not be closed cleanly; the next start repairs it");
+        }
+        if let Some(Err(error)) = self.state.swap(None).map(|state| state.flush()) {
+            tracing::warn!(%error, "the derived state was not flushed; the next start takes the rest in");
+        }
+    }
+
+    fn commit(&mut self, mut batch: Vec<Job>) {
+        let written = self.write(&mut batch);
+        self.show(written.as_ref().err());
+        match written {
+            Ok(outcomes) => {
+                for (job, outcome) in batch.into_iter().zip(outcomes) {
+                    let _ = job.done.send(outcome);
+                }
+            }
+            Err(error) => {
+                for job in batch {
+                    let _ = job.done.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// Ledger first, derived state second; nobody is answered before both.
+    fn write(&mut self, batch: &mut [Job]) -> Result<Vec<Outcome>, StoreError> {
+        let state = self.ready()?;
+        let mut view = View::new(&*state);
+        let mut sealed = Vec::new();
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for job in batch {
+            let outcome = decide(&mut view, job);
+            match &outcome {
+                Ok(Committed::Done) => sealed.append(&mut job.sealed),
+                // What is repeated may stand in this very batch: it is told when that is durable.
+                Ok(Committed::Repeated(_)) => {}
+                Err(StoreError::Stale { what }) => sealed.extend(self.refusal(what)),
+                Err(broken) => return Err(self.lose_state(broken)),
+            }
+            outcomes.push(outcome);
+        }
+        if !sealed.is_empty() {
+            self.ledger.append(&sealed).map_err(not_recorded)?;
+            view.write(Some(up_to(&self.ledger.head()))).map_err(|broken| self.lose_state(&broken))?;
+        }
+        Ok(outcomes)
+    }
+
+    /// A lost race is a fact too.
+    fn refusal(&self, what: &str) -> Option<Sealed> {
+        let body = Body { change: Change::Refused { what: what.to_owned() }, remember: None };
+        seal(&self.sealer, &Actor::System, &body, self.clock.now()).ok()
+    }
+
+    /// The state, when there is room to write and the ledger goes on.
+    fn ready(&mut self) -> Result<Arc<SledMedium>, StoreError> {
+        self.room()?;
+        // Nothing is written for no entries, but a ledger that has stopped says so.
+        self.ledger.append(&[]).map_err(not_recorded)?;
+        let was_writable = self.health().writable;
+        match self.state.load_full() {
+            Some(state) if was_writable || state.flush().is_ok() => Ok(state),
+            _ => self.rebuild(),
+        }
+    }
+
+    fn room(&self) -> Result<(), StoreError> {
+        match rustix::fs::statvfs(&self.dir) {
+            Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) < RESERVE => {
+                Err(StoreError::Retry { why: "the disk is full".to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn rebuild(&mut self) -> Result<Arc<SledMedium>, StoreError> {
+        drop(self.state.swap(None));
+        let state = Arc::new(
+            SledMedium::rebuild(&self.dir, &self.ledger, "it could not be written").map_err(not_recorded)?,
+        );
+        self.state.store(Some(state.clone()));
+        Ok(state)
+    }
+
+    /// The derived state can't be relied upon: what the ledger took is in there for good, and
+    /// whoever repeats their unit is told so once the state is built anew.
+    fn lose_state(&self, error: &StoreError) -> StoreError {
+        drop(self.state.swap(None));
+        StoreError::Retry { why: format!("the derived state has to be built anew: {error}") }
+    }
+
+    /// Whoever asks for our health must not have to send a unit first.
+    fn look_again(&mut self) {
+        if !self.health().writable {
+            let ready = self.ready();
+            self.show(ready.as_ref().err());
+        }
+    }
+
+    fn show(&self, error: Option<&StoreError>) {
+        let why = error.map(ToString::to_string);
+        if let Some(why) = why.as_deref().filter(|_| self.health().writable) {
+            tracing::error!(%why, "nothing can be recorded, so nothing is released");
+        }
+        let head = Some(shown(&self.ledger.head()));
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) =
+            Health { writable: error.is_none(), why, head };
+    }
+
+    fn health(&self) -> Health {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn gather(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
+    let mut bytes = first.bytes();
+    let mut batch = vec![first];
+    while batch.len() < BATCH && bytes < BATCH_BYTES {
+        let Ok(job) = jobs.try_recv() else { break };
+        bytes += job.bytes();
+        batch.push(job);
+    }
+    batch
+}
+
+/// Whether a unit may happen; if so, its changes are pending in the view afterwards.
+fn decide(view: &mut View<'_, SledMedium>, job: &Job) -> Outcome {
+    if let Some(key) = &job.key
+        && let Some(remembered) = view.remembered(key)?
+    {
+        return Ok(Committed::Repeated(remembered));
+    }
+    for precondition in &job.preconditions {
+        if let Some(what) = view.violated(precondition)? {
+            return Err(StoreError::Stale { what });
+        }
+    }
+    job.bodies.iter().try_for_each(|body| body.apply(view))?;
+    Ok(Committed::Done)
+}
+
+/// The newest entry, as people compare it: its place and the start of its hash.
+pub fn shown(head: &Appended) -> String {
+    format!("{} {}", head.position, head.hash)
+}
