@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Runtime;
 use wecom_guard::app::{self, Running};
 use wecom_guard::config::Config;
-use wecom_guard::intercept::chance;
+use wecom_guard::model::chance;
 use wecom_guard::model::{Clock, CorpId};
 use wecom_guard::store::CheckQuery;
 use wecom_guard::wecom::crypto::CallbackKey;

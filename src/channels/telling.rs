@@ -60,7 +60,7 @@ fn lines(lang: Lang, check: &Check) -> Vec<Line> {
 
 fn of_pass(lang: Lang, check: &Check) -> Vec<Line> {
     let mut lines = vec![(Need::Most, say(lang, Wording::PassTitle, &[]))];
-    lines.extend(worst_first(check).into_iter().take(ROWS).map(|hit| (Need::More, tip(lang, hit))));
+    lines.extend(rows(lang, check));
     lines.push((Need::Most, say(lang, Wording::PassHandedBack, &[])));
     lines.push((Need::Less, check.text.as_str().to_owned()));
     lines
@@ -113,16 +113,15 @@ fn rows(lang: Lang, check: &Check) -> Vec<Line> {
     lines
 }
 
-fn tip(lang: Lang, hit: &Hit) -> String {
-    say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)])
-}
-
 /// `reasons` is how much those of this hit are needed.
 fn row(lang: Lang, hit: &Hit, reasons: Need) -> Vec<Line> {
     let title = match Verdict::from(hit.action) {
         Verdict::Block => say(lang, Wording::BlockRow, &[("phrase", &hit.matched)]),
         Verdict::Confirm => say(lang, Wording::ConfirmRow, &[("phrase", &hit.matched)]),
-        Verdict::Pass => return vec![(reasons, tip(lang, hit))],
+        Verdict::Pass => {
+            let tip = say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)]);
+            return vec![(reasons, tip)];
+        }
     };
     let basis = basis_line(hit);
     let filled = [

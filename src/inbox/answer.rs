@@ -5,7 +5,7 @@ use crate::channels::bot::{AskCard, CONFIRM_KEY, ContactCard, EDIT_KEY, Reply};
 use crate::model::UserId;
 use crate::wecom::bot::{BotReply, Stream};
 use crate::wecom::callback::{Format, Opened};
-use crate::wecom::markup::cut_chars;
+use crate::wecom::markup::{cut_chars, markless, tagless};
 use crate::wecom::reply;
 use crate::wecom::reply::{Article, Stamp};
 use jiff::Timestamp;
@@ -54,7 +54,7 @@ fn for_app(said: &Reply) -> Option<reply::Reply> {
     Some(match said {
         Reply::Nothing => return None,
         Reply::Text { text } | Reply::Welcome { text } | Reply::Ask { text, .. } => {
-            reply::Reply::Text(text.clone())
+            reply::Reply::Text(tagless(text))
         }
         Reply::Contact(ContactCard { title, description, url }) => reply::Reply::News(vec![Article {
             title: title.clone(),
@@ -69,12 +69,14 @@ fn for_app(said: &Reply) -> Option<reply::Reply> {
 /// An AI bot's passive reply: a finished stream, with its card in the same answer.
 fn for_bot(said: &Reply, home: &str) -> Option<BotReply> {
     let finished = |content: String| Stream { id: hex::encode(crate::model::chance::<12>()), content };
+    let words = |text: &str| finished(markless(text));
     Some(match said {
         Reply::Nothing => return None,
-        Reply::Text { text } => BotReply::Message(finished(text.clone())),
+        Reply::Text { text } => BotReply::Message(words(text)),
         Reply::Welcome { text } => BotReply::Welcome(text.clone()),
-        Reply::Ask { text, card } => BotReply::MessageWithCard(finished(text.clone()), ask(card)),
+        Reply::Ask { text, card } => BotReply::MessageWithCard(words(text), ask(card)),
         Reply::Contact(ContactCard { title, description, url }) => {
+            let (title, description) = (markless(title), markless(description));
             BotReply::Message(finished(format!("**{title}**\n{description}\n[{url}]({url})")))
         }
         Reply::Settled { task, button, text } => {
@@ -103,12 +105,15 @@ fn ask(card: &AskCard) -> Value {
     })
 }
 
-/// What a decided card becomes: words without buttons.
+/// What a decided card becomes: words without buttons. Where not all of them fit, the first line says
+/// what happened; a text to copy is shown whole or not at all.
 fn settled(task: &str, title: &str, text: &str, home: &str) -> Value {
+    let fits = text.chars().count() <= PARAGRAPH;
+    let shown = if fits { text } else { text.lines().next().unwrap_or_default() };
     json!({
         "card_type": "text_notice",
         "main_title": { "title": cut_chars(title, TITLE) },
-        "sub_title_text": cut_chars(text, PARAGRAPH),
+        "sub_title_text": cut_chars(shown, PARAGRAPH),
         "task_id": task,
         "card_action": { "type": 1, "url": format!("{home}/contact") },
     })

@@ -65,6 +65,78 @@ async fn a_bot_answers_in_json_with_the_nonce_of_the_address() {
     app.stop().await;
 }
 
+#[tokio::test]
+async fn both_doors_read_both_envelopes_and_answer_in_the_one_that_came() {
+    let app = TestApp::start().await;
+    let (guard, helper) = (Sender::app().in_json(), Sender::bot().in_xml());
+    let answer = guard.says(&app, &says("zhangsan", "您好")).await;
+    assert!(Element::parse(&guard.open(&answer)).unwrap().child("Content").is_some());
+    let draft = json!({"msgid": fresh().to_string(), "from": {"userid": "lisi"}, "msgtype": "text", "text": {"content": "您好"}});
+    let answer = helper.says(&app, &draft.to_string()).await;
+    let reply: Value = serde_json::from_str(&helper.open(&answer)).unwrap();
+    assert_eq!(reply["msgtype"], "stream");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_bot_greets_one_who_opens_the_chat_by_the_only_kind_of_answer_taken_then() {
+    let app = TestApp::start().await;
+    let entered = app.wecom.bot_entered("lisi", "helper").await.unwrap();
+    let reply: Value = serde_json::from_str(entered.reply_text().expect("an answer that is taken")).unwrap();
+    assert_eq!(reply["msgtype"], "text");
+    assert!(reply["text"]["content"].as_str().unwrap().contains("我先检查"));
+    app.stop().await;
+}
+
+/// What a member reads on the card of the bot after a click on it.
+async fn card_after_click(app: &TestApp, draft: &str, key: &str) -> Value {
+    app.wecom.bot_says("lisi", "helper", draft).await.unwrap();
+    let clicked = app.wecom.bot_clicks_card("lisi", "helper", None, key).await.unwrap();
+    let reply =
+        clicked.reply_text().unwrap_or_else(|| panic!("{:?} of {:?}", clicked.reply(), clicked.plaintext));
+    serde_json::from_str::<Value>(reply).unwrap()["template_card"].clone()
+}
+
+#[tokio::test]
+async fn a_decided_card_of_the_bot_says_in_whole_sentences_what_happened() {
+    let app = TestApp::start().await;
+    let card = card_after_click(&app, "这个班保证100%通过", "confirm").await;
+    assert_eq!(card["main_title"]["title"], "已确认");
+    let told = card["sub_title_text"].as_str().unwrap();
+    assert!(told.contains("机器人不能替你发送。\n这个班保证100%通过"), "{told}");
+    let long = format!("这个班保证100%通过{}", "课程安排发您了。".repeat(20));
+    let card = card_after_click(&app, &long, "confirm").await;
+    let told = card["sub_title_text"].as_str().unwrap();
+    assert!(told.ends_with("机器人不能替你发送。"), "{told}");
+    let card = card_after_click(&app, "这个班还是100%通过", "edit").await;
+    assert_eq!(card["sub_title_text"], "已取消,这条消息不会发送。");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_click_that_lacks_a_reason_turns_the_card_of_the_bot_into_the_way_to_give_one() {
+    let app = TestApp::start().await;
+    let rules = std::fs::read_to_string(app.rules.join("rules.toml")).unwrap();
+    let strict = rules.replace("action = \"确认\"", "action = \"确认\"\nrequire_reason = true");
+    std::fs::write(app.rules.join("rules.toml"), strict).unwrap();
+    assert_eq!(app.post(RULES_TOKEN, "/v1/rules/reload", &json!({})).await.0, 200);
+    let card = card_after_click(&app, "这个班保证100%通过", "confirm").await;
+    let told = card["sub_title_text"].as_str().unwrap();
+    assert!(told.contains("回复「确认 ") && told.ends_with("换行后写原因。"), "{told}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_draft_brings_no_link_of_its_own_into_the_answer() {
+    let app = TestApp::start().await;
+    let told = app.says("lisi", "点<a href=\"http://x.example\">这里</a>领取").await;
+    assert!(told.contains("＜a href") && !told.contains("<a href"), "{told}");
+    let said = app.wecom.bot_says("lisi", "helper", "点[这里](http://x.example)领取").await.unwrap();
+    let reply: Value = serde_json::from_str(said.reply_text().unwrap()).unwrap();
+    assert!(!reply["stream"]["content"].as_str().unwrap().contains("](http"), "{reply}");
+    app.stop().await;
+}
+
 /// Rules as wordy as a careful officer writes them: three hits do not fit one reply.
 fn write_wordy_rules(dir: &Path, action: &str) {
     let why = "可能被理解为对未来结果作出保证性承诺,客户会据此作出决定,监管机构会据此追究责任。".repeat(2);

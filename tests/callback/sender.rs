@@ -56,12 +56,22 @@ impl Sender {
 
     /// The AI bot of the test's settings.
     pub fn bot() -> Self {
-        Self { json: true, ..Self::new("/bot/helper", TOKEN, AES_KEY, "") }
+        Self::new("/bot/helper", TOKEN, AES_KEY, "").in_json()
     }
 
     pub fn new(path: &str, token: &str, aes_key: &str, receive_id: &str) -> Self {
         let key = CallbackKey::new(token, aes_key, receive_id).unwrap();
         Self { key, path: path.to_owned(), json: false }
+    }
+
+    /// The same endpoint, spoken to in JSON.
+    pub fn in_json(self) -> Self {
+        Self { json: true, ..self }
+    }
+
+    /// The same endpoint, spoken to in XML.
+    pub fn in_xml(self) -> Self {
+        Self { json: false, ..self }
     }
 
     /// A fresh ciphertext of `plaintext`, signed at the server's own time.

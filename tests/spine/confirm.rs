@@ -65,7 +65,7 @@ async fn a_click_confirms_once_and_hands_the_text_back() {
     assert_eq!(words(&clicked), "已确认");
     app.card(REP, greyed("已确认")).await;
     app.until("the text", |app| {
-        app.was_told(REP, &format!("请复制原文发给客户,机器人不能替你发送:\n{ASKED}")).then_some(())
+        app.was_told(REP, &format!("请复制原文发给客户,机器人不能替你发送。\n{ASKED}")).then_some(())
     })
     .await;
     assert_eq!(state(&app).await, "handed_back");
