@@ -9,11 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use wecom_guard::intercept::{Draft, Gate, GateParts, ReleaseKey, chance};
+use wecom_guard::intercept::{Draft, Gate, GateParts, ReleaseKey};
 use wecom_guard::ledger::{MasterKey, Options};
 use wecom_guard::model::{
     Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, ExternalUserId, MessageText, Origin,
-    Recipient, UserId,
+    Recipient, UserId, chance,
 };
 use wecom_guard::rules::Live;
 use wecom_guard::store::{Change, Entry, LocalOptions, LocalStore, MemoryStore, Store, Unit};
