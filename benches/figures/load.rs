@@ -1,7 +1,7 @@
 //! A load generator that costs little: requests that are bytes already, over connections that stay
 //! open, all on one thread.
 
-use crate::sample::Speed;
+use crate::sample::{Speed, Stopwatch};
 use futures_util::future::join_all;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -20,11 +20,10 @@ pub fn send(address: SocketAddr, connections: usize, requests: &[Vec<u8>]) -> Ou
     runtime.block_on(async {
         let lines = join_all((0..connections).map(|_| Connection::open(address))).await;
         let shares = requests.chunks(requests.len().div_ceil(connections));
-        let begun = Instant::now();
+        let watch = Stopwatch::start();
         let done = join_all(lines.into_iter().zip(shares).map(|(line, share)| line.send_all(share))).await;
-        let elapsed = begun.elapsed();
         let (latencies, answers): (Vec<_>, Vec<_>) = done.into_iter().unzip();
-        Outcome { speed: Speed::of(elapsed, latencies.concat()), answers }
+        Outcome { speed: watch.stop(latencies.concat()), answers }
     })
 }
 

@@ -10,25 +10,50 @@ pub struct Speed {
     pub per_s: f64,
     pub p50_us: f64,
     pub p99_us: f64,
-}
-
-impl Speed {
-    /// `latencies` of everything that was done within `elapsed`.
-    pub fn of(elapsed: Duration, mut latencies: Vec<Duration>) -> Self {
-        latencies.sort_unstable();
-        let at = |percent: usize| {
-            let found = latencies.get(latencies.len() * percent / 100).copied().unwrap_or_default();
-            rounded(found.as_secs_f64() * 1e6)
-        };
-        let per_s = rounded(latencies.len() as f64 / elapsed.as_secs_f64());
-        Self { per_s, p50_us: at(50), p99_us: at(99) }
-    }
+    /// Processor time of the whole process for one: it hardly depends on what else the machine does.
+    pub cpu_us: f64,
 }
 
 impl fmt::Display for Speed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>9}/s   p50 {:>6} µs   p99 {:>6} µs", self.per_s, self.p50_us, self.p99_us)
+        write!(f, "{:>9}/s   p50 {:>8} µs   p99 {:>8} µs", self.per_s, self.p50_us, self.p99_us)?;
+        write!(f, "   cpu {:>6} µs each", self.cpu_us)
     }
+}
+
+/// Runs while something is done many times.
+pub struct Stopwatch {
+    begun: Instant,
+    cpu: Duration,
+}
+
+impl Stopwatch {
+    pub fn start() -> Self {
+        Self { begun: Instant::now(), cpu: cpu_time() }
+    }
+
+    /// `latencies` of all that was done since the start.
+    pub fn stop(self, mut latencies: Vec<Duration>) -> Speed {
+        let (elapsed, cpu) = (self.begun.elapsed().as_secs_f64(), cpu_time() - self.cpu);
+        latencies.sort_unstable();
+        let count = latencies.len() as f64;
+        let at = |percent: usize| latencies.get(latencies.len() * percent / 100).copied().unwrap_or_default();
+        Speed {
+            per_s: rounded(count / elapsed),
+            p50_us: rounded(at(50).as_secs_f64() * 1e6),
+            p99_us: rounded(at(99).as_secs_f64() * 1e6),
+            cpu_us: rounded(cpu.as_secs_f64() * 1e6 / count),
+        }
+    }
+}
+
+/// Processor time this process has used, of all its threads: columns 14 and 15 of proc(5)'s stat, in
+/// hundredths of a second. The second column is a name in brackets, which may hold blanks.
+fn cpu_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let columns = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks = columns.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok());
+    Duration::from_millis(10 * ticks.sum::<u64>())
 }
 
 /// Calls `work` again and again until `lasts` is over; how long each call took.

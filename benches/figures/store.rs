@@ -3,14 +3,15 @@
 use crate::home::{BLOCKED_TEXT, rules_dir, scratch};
 use crate::plain_file::PlainFile;
 use crate::report::{Compared, Section, StoreFigures, Wanted};
-use crate::sample::{Speed, repeat};
+use crate::sample::{Speed, Stopwatch, repeat};
 use futures_util::future::join_all;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use wecom_guard::intercept::{Draft, Gate, GateParts, ReleaseKey};
 use wecom_guard::ledger::{MasterKey, Options};
+use wecom_guard::model::chance;
 use wecom_guard::model::{
     Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, ExternalUserId, MessageText, Origin,
     Recipient, UserId, chance,
@@ -122,11 +123,10 @@ async fn hammer<F>(writers: usize, writer: impl Fn() -> F) -> Speed
 where
     F: Future<Output = Vec<Duration>> + Send + 'static,
 {
-    let begun = Instant::now();
+    let watch = Stopwatch::start();
     let tasks: Vec<_> = (0..writers).map(|_| tokio::spawn(writer())).collect();
     let latencies = join_all(tasks).await.into_iter().flat_map(|done| done.expect("a writer ends"));
-    let latencies = latencies.collect();
-    Speed::of(begun.elapsed(), latencies)
+    watch.stop(latencies.collect())
 }
 
 fn open(dir: &Path) -> LocalStore {

@@ -54,7 +54,7 @@ impl LinkKey {
         self.sign("csrf", session)
     }
 
-    /// The path of a link that signs `user` in as `role` once, within [`LINK_TTL`].
+    /// The path of a link that signs `user` in as `role` once, within `LINK_TTL`.
     pub fn path(&self, corp: &CorpId, user: &UserId, role: Role, now: Timestamp) -> String {
         let link = Link {
             corp: corp.clone(),

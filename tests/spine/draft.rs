@@ -19,7 +19,7 @@ async fn a_clean_draft_is_handed_back_and_nothing_is_claimed_to_be_sent() {
 }
 
 #[tokio::test]
-async fn a_stopped_draft_is_told_why_on_which_basis_and_what_to_say_instead() {
+async fn a_blocked_draft_is_told_why_and_has_no_release() {
     let app = TestApp::start().await;
     let said = app.told(REP, "这款产品保底收益5%").await;
     insta::assert_snapshot!(steady(&said), @r#"
@@ -34,6 +34,8 @@ async fn a_stopped_draft_is_told_why_on_which_basis_and_what_to_say_instead() {
     2. 我先把产品说明书发您,风险等级在第二页
     3. 这类产品有风险,您方便时我给您讲讲
     "#);
+    let check = app.check_of(REP).await;
+    assert_eq!((check["state"].as_str(), check["release"].is_null()), (Some("blocked"), true));
     app.stop().await;
 }
 
@@ -62,7 +64,6 @@ async fn a_tip_is_shown_and_stops_nothing_and_what_is_only_recorded_is_not_shown
     insta::assert_snapshot!(steady(&said), @r#"
     可以发送:未发现问题。
     提示:「最后一天」催促会让客户不舒服
-    规则 GEN-001
     机器人不能替你发给客户,请复制原文发送。
     澄岸的活动今天最后一天
     "#);
@@ -99,22 +100,6 @@ async fn of_many_hits_the_worst_three_are_told_and_the_rest_counted() {
     2. 我先把产品说明书发您,风险等级在第二页
     3. 这类产品有风险,您方便时我给您讲讲
     "#);
-    app.stop().await;
-}
-
-#[tokio::test]
-async fn a_long_reason_never_pushes_the_way_to_answer_out_of_the_message() {
-    let app = TestApp::start().await;
-    let long = "这样写容易被理解为承诺结果".repeat(40);
-    let rule = |id: u8, phrase: &str| {
-        format!(
-            "[[rule]]\nid = \"L-00{id}\"\nname = \"长\"\naction = \"确认\"\nphrases = [\"{phrase}\"]\nwhy = \"{long}\"\n"
-        )
-    };
-    app.adds_rules("long.toml", &[rule(1, "包过"), rule(2, "必过")].concat()).await;
-    let said = app.told(REP, "这门课包过,必过").await;
-    assert!(said.len() <= 2_048 && said.contains("回复「确认 "), "{said}");
-    assert!(said.contains("需要确认:「必过」"), "{said}");
     app.stop().await;
 }
 
