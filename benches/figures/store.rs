@@ -14,7 +14,7 @@ use wecom_guard::ledger::{MasterKey, Options};
 use wecom_guard::model::chance;
 use wecom_guard::model::{
     Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, ExternalUserId, MessageText, Origin,
-    Recipient, UserId, chance,
+    Recipient, UserId,
 };
 use wecom_guard::rules::Live;
 use wecom_guard::store::{Change, Entry, LocalOptions, LocalStore, MemoryStore, Store, Unit};
