@@ -484,7 +484,7 @@ impl Bot {
         id: &ExternalUserId,
         entry: &str,
     ) -> Result<ContactCard, FollowupError> {
-        let page = self.followup.open(&self.viewer(speaker), id, entry).await?;
+        let page = self.followup.open(&self.viewer(speaker), actor(speaker), id, entry).await?;
         Ok(self.contact_card(&page))
     }
 

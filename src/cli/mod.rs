@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
 use std::future::Future;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// 企业微信消息合规拦截 · WeCom message-compliance interceptor
 #[derive(Debug, Parser)]
@@ -98,16 +99,18 @@ fn block_on(work: impl Future<Output = Exit>) -> Exit {
     runtime.block_on(work)
 }
 
-/// Waits until somebody asks us to stop.
-async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupted = async { tokio::signal::ctrl_c().await.is_ok() };
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! { _ = interrupted => {} _ = terminated.recv() => {} }
-        }
-        Err(_) => {
-            interrupted.await;
-        }
+/// The wish that we stop. Listened for from this call on, not only once it is awaited: a stop that
+/// comes while we start must not end us out of order.
+fn asked_to_stop() -> impl Future<Output = ()> {
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async {
+        tokio::select! { () = received(interrupt) => {} () = received(terminate) => {} }
+    }
+}
+
+async fn received(signal: std::io::Result<Signal>) {
+    match signal {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => std::future::pending().await,
     }
 }

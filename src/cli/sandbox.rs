@@ -16,6 +16,7 @@ impl Sandbox {
     pub fn run(self) -> Exit {
         log_to_stderr("info");
         block_on(async {
+            let asked = asked_to_stop();
             let options = Options::alone(self.port).map_err(|error| {
                 eprintln!("样例公司读不了 / the sample company can't be read: {error}");
                 2
@@ -26,7 +27,7 @@ impl Sandbox {
             })?;
             println!("模拟的企业微信 / simulated WeCom: api_base = \"{}\"", running.base_url());
             println!("控制 / control: {}/sandbox/control/company", running.base_url());
-            asked_to_stop().await;
+            asked.await;
             running.stop().await;
             Ok(())
         })

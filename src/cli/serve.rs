@@ -19,9 +19,10 @@ impl Serve {
         let config = self.config.load()?;
         log_to_stderr("info");
         block_on(async {
+            let asked = asked_to_stop();
             let running = app::start(config, Clock::system(), None).await.map_err(|error| fail(&error))?;
             println!("已启动 / listening on http://{}", running.address());
-            until_stopped(&running).await;
+            until_stopped(&running, asked).await;
             tracing::info!("stopping");
             running.stop().await;
             Ok(())
@@ -30,9 +31,9 @@ impl Serve {
 }
 
 /// SIGHUP looks at the rule files; SIGINT and SIGTERM end it.
-async fn until_stopped(running: &Running) {
-    let Ok(mut hung_up) = signal(SignalKind::hangup()) else { return asked_to_stop().await };
-    let mut stop = std::pin::pin!(asked_to_stop());
+async fn until_stopped(running: &Running, asked: impl Future<Output = ()>) {
+    let Ok(mut hung_up) = signal(SignalKind::hangup()) else { return asked.await };
+    let mut stop = std::pin::pin!(asked);
     loop {
         tokio::select! {
             () = &mut stop => return,

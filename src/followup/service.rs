@@ -103,13 +103,15 @@ impl Followup {
         Self { parts: Arc::new(parts), listed: Arc::default() }
     }
 
-    /// Opens a customer's page for one rep: our contact click. Recorded before it is shown.
+    /// Opens a customer's page for one rep: our contact click. Recorded before it is shown, under the
+    /// name of who made it: the rep, or a program for them.
     ///
     /// # Errors
     /// See [`FollowupError`].
     pub async fn open(
         &self,
         viewer: &Viewer,
+        actor: Actor,
         contact: &ExternalUserId,
         entry: &str,
     ) -> Result<ContactPage, FollowupError> {
@@ -121,7 +123,6 @@ impl Followup {
             entry: entry.to_owned(),
             at: self.parts.clock.now(),
         };
-        let actor = Actor::User { corp: viewer.corp.clone(), user: viewer.user.clone() };
         self.parts
             .store
             .commit(Unit { entries: vec![Entry { actor, change: opened }], ..Unit::default() })

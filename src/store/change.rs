@@ -282,9 +282,9 @@ impl Change {
                 head.subject = Some(format!("{}/{}", contact.corp, contact.id))
             }
             Change::ContactOutdated { corp, contact } => head.subject = Some(format!("{corp}/{contact}")),
-            Change::ContactOpened { corp, contact, entry, .. } => {
+            Change::ContactOpened { corp, contact, user, entry, .. } => {
                 head.subject = Some(format!("{corp}/{contact}"));
-                head = head.attr("entry", entry);
+                head = head.attr("entry", entry).attr("user", user);
             }
             Change::OutboxQueued(item) => {
                 head.object = Some(item.id.to_string());

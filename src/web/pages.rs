@@ -5,7 +5,7 @@ use super::error::WebError;
 use super::site::Site;
 use crate::channels::state_name;
 use crate::followup::{ContactPage, FollowupError, Viewer};
-use crate::model::{ExternalUserId, UserId};
+use crate::model::{Actor, ExternalUserId, UserId};
 use crate::store::CheckQuery;
 use crate::wording::{Lang, Wording, say};
 use actix_web::http::StatusCode;
@@ -80,14 +80,22 @@ fn shut(lang: Lang, error: WebError) -> Result<HttpResponse, WebError> {
 }
 
 /// The page behind a sign-in link: a button, so that a preview does not use the link up.
-pub(super) fn sign_in(_site: &Site, user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
+pub(super) fn sign_in(user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
     let lang = Lang::Zh;
     let go = say(lang, Wording::SignInGo, &[("user", user.as_str())]);
     let form = Row { name: format!("/login/{token}"), value: go };
     Page { form: Some(form), ..Page::new(lang, say(lang, Wording::SignInTitle, &[])) }.answer(StatusCode::OK)
 }
 
-/// `GET /contact`: the customers this rep follows, as far as we know them.
+/// The page behind a link that is no good any more.
+pub(super) fn link_spent() -> Result<HttpResponse, WebError> {
+    let notice = say(Lang::Zh, Wording::LinkSpent, &[]);
+    let page = Page::new(Lang::Zh, say(Lang::Zh, Wording::SignInTitle, &[]));
+    Page { notice: Some(notice), ..page }.answer(StatusCode::FORBIDDEN)
+}
+
+/// `GET /contact`: where everybody lands who signs in; the customers they follow, as far as we know
+/// them.
 pub async fn contacts(
     access: Result<Access<Known>, WebError>,
     site: web::Data<Site>,
@@ -130,9 +138,10 @@ pub async fn contact(
         Err(error) => return shut(lang, error),
     };
     let Caller::Person { corp, user, csrf, .. } = caller else { return shut(lang, WebError::unauthorized()) };
+    let actor = Actor::User { corp: corp.clone(), user: user.clone() };
     let viewer = Viewer { corp, user, lang };
     let id = ExternalUserId::new(id.into_inner());
-    let page = match site.parts.followup.open(&viewer, &id, "page").await {
+    let page = match site.parts.followup.open(&viewer, actor, &id, "page").await {
         Ok(page) => page,
         Err(FollowupError::NotFollowUser) => {
             return notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN);

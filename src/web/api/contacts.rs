@@ -69,6 +69,7 @@ pub async fn opened(
         return Err(WebError::invalid("entry", zh, en));
     }
     let viewer = viewer(&access.caller, user)?;
-    let page = site.parts.followup.open(&viewer, &ExternalUserId::new(id.into_inner()), &entry).await?;
+    let contact = ExternalUserId::new(id.into_inner());
+    let page = site.parts.followup.open(&viewer, access.caller.actor(), &contact, &entry).await?;
     Ok(HttpResponse::Ok().json(page))
 }
