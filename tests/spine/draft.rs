@@ -64,6 +64,7 @@ async fn a_tip_is_shown_and_stops_nothing_and_what_is_only_recorded_is_not_shown
     insta::assert_snapshot!(steady(&said), @r#"
     可以发送:未发现问题。
     提示:「最后一天」催促会让客户不舒服
+    规则 GEN-001
     机器人不能替你发给客户,请复制原文发送。
     澄岸的活动今天最后一天
     "#);
