@@ -9,29 +9,29 @@ use serde_json::{Value, json};
 async fn a_clean_text_is_released_at_once() {
     let app = TestApp::start().await;
     let check = plugin(&app).check(&and(draft(PASS), "industry", json!("金融"))).await;
-    assert_snapshot!(shown(&check), @r#"
-    channel: "api"
-    created_at: "2026-11-23T01:00:00Z"
-    expires_at: "2026-11-23T01:01:00Z"
+    assert_snapshot!(shown(&check), @r###"
+    id: "chk_…"
+    verdict: "pass"
+    state: "passed"
+    revision: "r1-…"
     hits: []
     hits_total: 0
-    id: "chk_…"
-    industry: "金融"
-    recipient: {"id":"wmGuard0001","kind":"contact"}
-    release: "rel_…"
-    require_approval: false
-    require_reason: false
-    revision: "r1-…"
-    sender: "zhangsan"
-    short: null
-    state: "passed"
-    suggestions: []
     suppressed: []
+    require_reason: false
+    require_approval: false
+    suggestions: []
+    expires_at: "2026-11-23T01:01:00Z"
+    release: "rel_…"
+    sender: "zhangsan"
+    recipient: {"kind":"contact","id":"wmGuard0001"}
+    channel: "api"
+    industry: "金融"
     text: "您好,产品说明书已发您邮箱"
     text_sha256: "b4e10d7bc2156a57975c4a1d74c387cd4b2b3d60755691c8bc4db3639d975ce4"
+    short: null
+    created_at: "2026-11-23T01:00:00Z"
     trail: []
-    verdict: "pass"
-    "#);
+    "###);
     app.stop().await;
 }
 
@@ -41,19 +41,19 @@ async fn a_text_to_confirm_waits_ten_minutes_without_a_release() {
     let check = plugin(&app).check(&draft(CONFIRM)).await;
     let keys = ["verdict", "state", "release", "short", "created_at", "expires_at", "suggestions"];
     assert_snapshot!(pick(&check, &keys), @r#"verdict="confirm" state="awaiting_confirmation" release=null short="0000" created_at="2026-11-23T01:00:00Z" expires_at="2026-11-23T01:10:00Z" suggestions=[]"#);
-    assert_snapshot!(shown(&check["hits"][0]), @r#"
-    action: "confirm"
-    basis: [{"id":"ad-24","title":"《广告法》第二十四条"}]
-    fix: "说明通过与否由考试机构决定"
-    lowered_by: null
-    matched: "100%通过"
-    name: "保证结果"
-    phrase: "100%通过"
+    assert_snapshot!(shown(&check["hits"][0]), @r###"
     rule: "EDU-003"
+    name: "保证结果"
+    action: "confirm"
+    phrase: "100%通过"
+    matched: "100%通过"
     span: {"byte":[9,19],"char":[3,9],"utf16":[3,9]}
     via: []
+    lowered_by: null
+    basis: [{"id":"ad-24","title":"《广告法》第二十四条"}]
     why: "可能被理解为保证结果"
-    "#);
+    fix: "说明通过与否由考试机构决定"
+    "###);
     app.stop().await;
 }
 
@@ -63,19 +63,19 @@ async fn a_blocked_text_has_reasons_and_replies_but_never_a_release() {
     let check = plugin(&app).check(&draft(BLOCK)).await;
     let keys = ["verdict", "state", "release", "short", "expires_at"];
     assert_snapshot!(pick(&check, &keys), @r#"verdict="block" state="blocked" release=null short=null expires_at=null"#);
-    assert_snapshot!(shown(&check["hits"][0]), @r#"
-    action: "block"
-    basis: [{"id":"ad-25","title":"《广告法》第二十五条"}]
-    fix: "说明收益会波动,不要承诺结果"
-    lowered_by: null
-    matched: "保底收益"
-    name: "承诺保本保收益"
-    phrase: "保底收益"
+    assert_snapshot!(shown(&check["hits"][0]), @r###"
     rule: "FIN-001"
+    name: "承诺保本保收益"
+    action: "block"
+    phrase: "保底收益"
+    matched: "保底收益"
     span: {"byte":[12,24],"char":[4,8],"utf16":[4,8]}
     via: []
+    lowered_by: null
+    basis: [{"id":"ad-25","title":"《广告法》第二十五条"}]
     why: "可能被理解为承诺保本保收益"
-    "#);
+    fix: "说明收益会波动,不要承诺结果"
+    "###);
     let replies: Vec<_> = check["suggestions"].as_array().unwrap().iter().map(|one| &one["text"]).collect();
     assert_eq!(replies.len(), 3);
     for reply in replies {
@@ -168,12 +168,12 @@ async fn an_excused_phrase_is_shown_and_does_not_count() {
     let app = TestApp::start().await;
     let check = plugin(&app).check(&draft("我们不承诺保底收益")).await;
     assert_eq!((&check["verdict"], &check["hits"]), (&json!("pass"), &json!([])));
-    assert_snapshot!(shown(&check["suppressed"][0]), @r#"
-    by: "不承诺保底收益"
-    phrase: "保底收益"
+    assert_snapshot!(shown(&check["suppressed"][0]), @r###"
     rule: "FIN-001"
+    phrase: "保底收益"
+    by: "不承诺保底收益"
     span: {"byte":[15,27],"char":[5,9],"utf16":[5,9]}
-    "#);
+    "###);
     app.stop().await;
 }
 

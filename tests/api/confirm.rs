@@ -35,15 +35,15 @@ async fn confirming_gives_one_release_however_often_it_is_repeated() {
     seconds(&app, 5);
     let confirmed = confirm(&app, &waiting).await.is(200);
     assert_snapshot!(pick(&confirmed, &["state", "release", "expires_at"]), @r#"state="confirmed" release="rel_…" expires_at="2026-11-23T01:01:05Z""#);
-    assert_snapshot!(shown(&confirmed["trail"][0]), @r#"
-    actor: {"kind":"token","name":"plugin"}
-    at: "2026-11-23T01:00:05Z"
-    cause: {"at":"2026-11-23T01:00:05Z","by":"api","kind":"confirmed","reason":null}
+    assert_snapshot!(shown(&confirmed["trail"][0]), @r###"
     check: "chk_…"
-    expires_at: "2026-11-23T01:01:05Z"
     from: "awaiting_confirmation"
     to: "confirmed"
-    "#);
+    at: "2026-11-23T01:00:05Z"
+    actor: {"kind":"token","name":"plugin"}
+    expires_at: "2026-11-23T01:01:05Z"
+    cause: {"kind":"confirmed","at":"2026-11-23T01:00:05Z","by":"api","reason":null}
+    "###);
     seconds(&app, 5);
     assert_eq!(confirm(&app, &waiting).await.is(200), confirmed);
     let read = plugin(&app).get(&format!("/v1/checks/{}", waiting["id"].as_str().unwrap())).await;
@@ -115,15 +115,15 @@ async fn after_ten_minutes_it_is_too_late_to_confirm() {
     // Whether the job has ended it already or not.
     assert_eq!(confirm(&app, &waiting).await.refusal(), "410 expired");
     let over = plugin(&app).until(waiting["id"].as_str().unwrap(), "expired").await;
-    assert_snapshot!(shown(&over["trail"][0]), @r#"
-    actor: {"kind":"system"}
-    at: "2026-11-23T01:10:00Z"
-    cause: {"kind":"timed_out"}
+    assert_snapshot!(shown(&over["trail"][0]), @r###"
     check: "chk_…"
-    expires_at: null
     from: "awaiting_confirmation"
     to: "expired"
-    "#);
+    at: "2026-11-23T01:10:00Z"
+    actor: {"kind":"system"}
+    expires_at: null
+    cause: {"kind":"timed_out"}
+    "###);
     assert_eq!(confirm(&app, &waiting).await.refusal(), "410 expired");
     assert_eq!(withdraw(&app, &waiting).await.refusal(), "409 wrong_state");
     app.stop().await;
@@ -221,13 +221,13 @@ async fn a_report_counts_once_and_another_result_is_refused() {
     let failed = plugin(&app).check(&draft(PASS)).await;
     let failed = report(&app, &failed, false, Some("客户已删除好友")).await.is(200);
     assert_eq!(failed["state"], "send_failed");
-    assert_snapshot!(shown(&failed["trail"][0]["cause"]), @r#"
-    at: "2026-11-23T01:00:00Z"
-    detail: "客户已删除好友"
+    assert_snapshot!(shown(&failed["trail"][0]["cause"]), @r###"
     kind: "reported"
-    late: false
     ok: false
-    "#);
+    detail: "客户已删除好友"
+    at: "2026-11-23T01:00:00Z"
+    late: false
+    "###);
     app.stop().await;
 }
 
@@ -255,13 +255,13 @@ async fn a_late_report_is_taken_and_marked() {
     plugin(&app).until(check["id"].as_str().unwrap(), "send_unknown").await;
     let sent = report(&app, &check, true, None).await.is(200);
     assert_eq!(sent["state"], "sent");
-    assert_snapshot!(shown(&sent["trail"][1]["cause"]), @r#"
-    at: "2026-11-23T01:02:00Z"
-    detail: null
+    assert_snapshot!(shown(&sent["trail"][1]["cause"]), @r###"
     kind: "reported"
-    late: true
     ok: true
-    "#);
+    detail: null
+    at: "2026-11-23T01:02:00Z"
+    late: true
+    "###);
     assert_eq!(report(&app, &check, true, None).await.is(200), sent);
     app.stop().await;
 }

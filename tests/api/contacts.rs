@@ -17,21 +17,21 @@ const OWN: &str = "/v1/contacts/wmGuard0001?user=zhangsan";
 async fn a_program_sees_the_customer_as_the_rep_it_names() {
     let app = TestApp::start().await;
     let page = plugin(&app).get(OWN).await.is(200);
-    assert_snapshot!(shown(&page), @r#"
-    actions: [{"key":"first_touch","title":"首次触达方式"},{"key":"core_need","title":"核心诉求标签"},{"key":"next_follow_up","title":"下次跟进时间"}]
+    assert_snapshot!(shown(&page), @r###"
     corp: "ww0123456789abcdef"
-    fetched_at: "2026-11-23T01:00:00Z"
     id: "wmGuard0001"
-    last_contact: null
-    link: "…/contact/wmGuard0001"
     name: "晨光里的茶"
-    note: null
-    owners: ["zhangsan","lisi"]
     remark: "刘女士"
     stage: "线索"
-    stale: false
+    owners: ["zhangsan","lisi"]
     tags: [{"group":"行业","name":"金融"}]
-    "#);
+    last_contact: null
+    actions: [{"key":"first_touch","title":"首次触达方式"},{"key":"core_need","title":"核心诉求标签"},{"key":"next_follow_up","title":"下次跟进时间"}]
+    note: null
+    link: "…/contact/wmGuard0001"
+    fetched_at: "2026-11-23T01:00:00Z"
+    stale: false
+    "###);
     plugin(&app).check(&draft(PASS)).await;
     assert_eq!(plugin(&app).get(OWN).await.is(200)["last_contact"], "2026-11-23 09:00");
     let unnamed = plugin(&app).get("/v1/contacts/wmGuard0001").await;

@@ -31,10 +31,10 @@ async fn a_wrong_secret_is_told_with_what_to_do_and_without_the_secret() {
     assert_eq!((&ready["ready"], &part(&ready, "record")["ok"]), (&json!(false), &json!(true)));
     let token = part(&ready, "token:guard");
     assert!(token["detail"]["fault"].as_str().unwrap().starts_with("`gettoken` answered 40001"), "{token}");
-    assert_snapshot!(shown(&token["detail"]["advice"]), @r#"
-    en: "The corp id and the secret do not belong together, or the app is stopped: check the pair in the admin console"
+    assert_snapshot!(shown(&token["detail"]["advice"]), @r###"
     zh: "企业 ID 与 Secret 不匹配,或应用已停用:请在管理后台核对这一对值"
-    "#);
+    en: "The corp id and the secret do not belong together, or the app is stopped: check the pair in the admin console"
+    "###);
     app.stop().await;
 }
 
@@ -96,16 +96,16 @@ async fn a_path_nobody_serves_is_a_problem_document() {
     let app = TestApp::start().await;
     let answer = nobody(&app).get("/wp-login.php").await;
     assert_eq!(answer.headers["content-type"], "application/problem+json");
-    assert_snapshot!(shown(&answer.json), @r#"
+    assert_snapshot!(shown(&answer.json), @r###"
+    type: "about:blank"
+    title: "Not Found"
+    status: 404
     code: "not_found"
     detail: "There is no such thing."
+    zh: "没有找到。"
     en: "There is no such thing."
     request_id: "req_…"
-    status: 404
-    title: "Not Found"
-    type: "about:blank"
-    zh: "没有找到。"
-    "#);
+    "###);
     for path in ["/", "/v1", "/v1/checks/chk_1/nothing", "/v1/checks/%ff", "/assets/..%2fmod.rs"] {
         assert_eq!(nobody(&app).get(path).await.status / 100, 4, "{path}");
     }

@@ -14,16 +14,16 @@ async fn the_rules_in_force_are_listed_without_their_phrases() {
     let app = TestApp::start().await;
     let live = live(&app).await;
     assert_snapshot!(pick(&live, &["revision", "loaded_at", "files", "rules_total", "phrases_total"]), @r#"revision="r1-…" loaded_at="2026-11-23T01:00:00Z" files=3 rules_total=2 phrases_total=3"#);
-    assert_snapshot!(shown(&live["rules"][0]), @r#"
-    action: "block"
-    basis: [{"id":"ad-25","title":"《广告法》第二十五条"}]
-    fix: "说明收益会波动,不要承诺结果"
+    assert_snapshot!(shown(&live["rules"][0]), @r###"
     id: "FIN-001"
     name: "承诺保本保收益"
-    phrases: 2
+    action: "block"
     severity: "medium"
+    phrases: 2
+    basis: [{"id":"ad-25","title":"《广告法》第二十五条"}]
     why: "可能被理解为承诺保本保收益"
-    "#);
+    fix: "说明收益会波动,不要承诺结果"
+    "###);
     assert!(!live.to_string().contains("稳赚不赔"));
     app.stop().await;
 }
@@ -34,12 +34,12 @@ async fn a_try_explains_and_is_not_recorded() {
     let text = json!({"text":"我们不承诺保底收益,不过100%通过","channel":"sidebar","industry":"教育"});
     let told = token(&app, RULES_TOKEN).post("/v1/rules/try", &text).await.is(200);
     assert_snapshot!(pick(&told, &["verdict", "hits_total", "shadow"]), @r#"verdict="confirm" hits_total=1 shadow=[]"#);
-    assert_snapshot!(shown(&told["dismissed"][0]), @r#"
-    phrase: "保底收益"
+    assert_snapshot!(shown(&told["dismissed"][0]), @r###"
     rule: "FIN-001"
+    phrase: "保底收益"
     span: {"byte":[15,27],"char":[5,9],"utf16":[5,9]}
-    why: {"by":"不承诺保底收益","kind":"allowed"}
-    "#);
+    why: {"kind":"allowed","by":"不承诺保底收益"}
+    "###);
     let blank = token(&app, RULES_TOKEN).post("/v1/rules/try", &json!({"text":" "})).await;
     assert_eq!(blank.refusal(), "422 text_empty");
     let log = token(&app, crate::support::READ_TOKEN).get("/v1/checks").await.is(200);

@@ -14,16 +14,16 @@ async fn a_text_has_one_to_twenty_thousand_characters() {
     let say = async |text: &str| plugin(&app).post("/v1/checks", &draft(text)).await;
     assert_eq!(say(&"好".repeat(20_000)).await.is(201)["state"], "passed");
     let long = say(&"好".repeat(20_001)).await;
-    assert_snapshot!(shown(&long.json), @r#"
+    assert_snapshot!(shown(&long.json), @r###"
+    type: "about:blank"
+    title: "Unprocessable Entity"
+    status: 422
     code: "text_too_long"
     detail: "`text` has 20001 characters, at most 20000 are allowed."
+    zh: "text 有 20001 个字,最多 20000 个。"
     en: "`text` has 20001 characters, at most 20000 are allowed."
     request_id: "req_…"
-    status: 422
-    title: "Unprocessable Entity"
-    type: "about:blank"
-    zh: "text 有 20001 个字,最多 20000 个。"
-    "#);
+    "###);
     for blank in ["", " \n\t", "\u{3000}"] {
         assert_eq!(say(blank).await.refusal(), "422 text_empty");
     }
@@ -121,16 +121,16 @@ async fn a_stranger_is_not_told_whether_a_token_was_close() {
         answer["request_id"] = json!("req_…");
         answers.push(answer);
     }
-    assert_snapshot!(shown(&answers[0]), @r#"
+    assert_snapshot!(shown(&answers[0]), @r###"
+    type: "about:blank"
+    title: "Unauthorized"
+    status: 401
     code: "unauthorized"
     detail: "Send a valid token (Authorization: Bearer …) or sign in first."
+    zh: "请带上有效的令牌(Authorization: Bearer …)或先登录。"
     en: "Send a valid token (Authorization: Bearer …) or sign in first."
     request_id: "req_…"
-    status: 401
-    title: "Unauthorized"
-    type: "about:blank"
-    zh: "请带上有效的令牌(Authorization: Bearer …)或先登录。"
-    "#);
+    "###);
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
     // Who calls is asked before what they say.
     let nonsense = nobody(&app).send(Method::POST, "/v1/checks", "{").await;
