@@ -1,7 +1,11 @@
 # Build with the toolchain the project names, run as nobody in particular.
 #
 #   docker build -t wecom-guard .
+#   docker run --rm --entrypoint cat wecom-guard /usr/share/doc/wecom-guard/guard.example.toml > guard.toml
 #   docker run --read-only -p 8080:8080 -v guard-data:/data -v ./guard.toml:/etc/wecom-guard/guard.toml:ro wecom-guard
+#
+# The shipped rules lie beside the settings, where `rules.dir` looks for them; mount a folder over
+# /etc/wecom-guard/rules to bring your own.
 
 FROM rust:1.95-slim-trixie AS build
 WORKDIR /build
@@ -17,7 +21,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /build/target/release/wecom-guard /usr/local/bin/wecom-guard
 COPY --from=build /build/rules /etc/wecom-guard/rules
-COPY --from=build /build/LICENSE /build/LICENSE-APACHE /build/LICENSE-MIT /usr/share/doc/wecom-guard/
+COPY --from=build /build/guard.example.toml /build/LICENSE /build/LICENSE-APACHE /build/LICENSE-MIT /usr/share/doc/wecom-guard/
 COPY --from=build --chown=65534:65534 /empty-data /data
 
 # Everything that is written goes to /data; the rest of the file system may be read-only.

@@ -1,14 +1,17 @@
 //! Wiring: the only file that knows every room; builds, starts, stops in order.
 
 use crate::channels::bot::Bot;
-use crate::config::{BaseUrl, Config, ConfigFault, Followup as FollowupSettings, StoreUrl, Transport};
+use crate::config::{
+    BaseUrl, Config, ConfigFault, Followup as FollowupSettings, Publish, StoreUrl, Transport,
+};
 use crate::followup::source_http::{CrmField, CrmSettings, CrmSource};
 use crate::followup::{Followup, FollowupParts};
 use crate::inbox::{Inbox, InboxParts, Mailbox, MailboxKind};
-use crate::intercept::{Gate, GateParts, ReleaseKey, chance};
+use crate::intercept::{Gate, GateParts, ReleaseKey};
 use crate::jobs::outbox::Worker;
-use crate::jobs::{close_stale, forget};
+use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
+use crate::model::chance;
 use crate::model::{Actor, Clock, CompanyZone, CorpId, Endpoint, Role, UserId};
 use crate::publish::went_live;
 use crate::rules::{Live, RulesError};
@@ -33,6 +36,8 @@ const OUTBOX_EVERY: Duration = Duration::from_millis(200);
 const STALE_EVERY: Duration = Duration::from_secs(1);
 /// How often old answers are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How often the rule files are looked at.
+const RULES_EVERY: Duration = Duration::from_secs(2);
 /// How long a request's head may take to arrive.
 const HEAD_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a stop waits for requests under way, in seconds.
@@ -125,6 +130,7 @@ pub struct Running {
     server: ServerHandle,
     serving: JoinHandle<std::io::Result<()>>,
     store: Arc<dyn Store>,
+    gate: Gate,
     links: LinkKey,
     stop: watch::Sender<bool>,
     jobs: Vec<JoinHandle<()>>,
@@ -144,6 +150,14 @@ impl Running {
     /// The record it works on.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Looks at the rule files now. What is wrong with them is logged.
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub async fn reload_rules(&self) -> Result<bool, StoreError> {
+        watch_rules::run(&self.gate).await
     }
 
     /// Stops in order: no new requests, those under way end, jobs end, the record is closed.
@@ -237,8 +251,10 @@ fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> 
             .insert(app.name.clone(), Mailbox { key, corp: app.corp_id.clone(), kind: MailboxKind::App });
     }
     for bot in &config.bots {
-        // The long connection comes without callbacks of its own.
-        let Transport::Callback { token, encoding_aes_key } = &bot.transport else { continue };
+        let Transport::Callback { token, encoding_aes_key } = &bot.transport else {
+            let why = "长连接还不支持,请用 transport = \"callback\" / the long connection is not supported yet, use transport = \"callback\"";
+            return Err(StartError::Setup(format!("[[bot]] {}: {why}", bot.name)));
+        };
         let key = CallbackKey::new(token.expose(), encoding_aes_key.expose(), "")
             .map_err(|error| StartError::Setup(format!("[[bot]] {}: {error}", bot.name)))?;
         mailboxes
@@ -310,9 +326,21 @@ pub async fn start(
     let change = Change::ServerStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
     store.commit(Unit { entries: vec![Entry { actor: Actor::System, change }], ..Unit::default() }).await?;
     let (stop, stopped) = watch::channel(false);
-    let jobs = jobs(worker, gate, &stopped);
+    let mut jobs = jobs(worker, gate.clone(), &stopped);
+    if config.rules.publish == Publish::Watch {
+        jobs.push(watch(gate.clone(), &stopped));
+    }
     let server = serve(Site::new(site), listener).map_err(|source| StartError::Listen { address, source })?;
-    Ok(Running { address, server: server.handle(), serving: tokio::spawn(server), store, links, stop, jobs })
+    Ok(Running {
+        address,
+        server: server.handle(),
+        serving: tokio::spawn(server),
+        store,
+        gate,
+        links,
+        stop,
+        jobs,
+    })
 }
 
 fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<SiteParts, StartError> {
@@ -395,6 +423,17 @@ where
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 _ = stopped.changed() => {}
+            }
+        }
+    })
+}
+
+fn watch(gate: Gate, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {
+    every(RULES_EVERY, stopped, move || {
+        let gate = gate.clone();
+        async move {
+            if let Err(error) = watch_rules::run(&gate).await {
+                tracing::error!(%error, "the rule files could not be looked at");
             }
         }
     })

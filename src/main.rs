@@ -1,9 +1,7 @@
-//! The `wecom-guard` command: parses the arguments and hands over.
+//! The `wecom-guard` command: hands over to [`wecom_guard::cli`].
 
-use clap::Parser;
 use std::process::ExitCode;
-use wecom_guard::cli::Cli;
 
 fn main() -> ExitCode {
-    Cli::parse().run()
+    wecom_guard::cli::run()
 }

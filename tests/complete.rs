@@ -1,4 +1,4 @@
-//! What is listed in two places is the same in both: rooms, paths, settings, commands.
+//! What is listed in two places is the same in both: rooms, paths, settings, commands, the image.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,46 @@ fn every_path_on_the_map_exists() {
     };
     for path in quoted(&map).into_iter().filter(is_path) {
         assert!(root(path).exists(), "ARCHITECTURE.md names `{path}`, which doesn't exist");
+    }
+}
+
+#[test]
+fn the_image_is_built_from_paths_that_exist_and_reach_the_build() {
+    let sent = read(".dockerignore");
+    let sent: Vec<&str> = sent.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    for path in &sent {
+        assert!(root(path).exists(), ".dockerignore lets `{path}` through, which doesn't exist");
+    }
+    let dockerfile = read("Dockerfile");
+    let copied = dockerfile.split_whitespace().filter_map(|word| word.strip_prefix("/build/"));
+    for path in copied.filter(|path| !path.starts_with("target/")) {
+        let top = path.split('/').next().unwrap_or_default();
+        assert!(sent.contains(&top), "Dockerfile copies `{path}`, which .dockerignore holds back");
+    }
+}
+
+/// All source under `folder`, in one text.
+fn source(folder: &Path) -> String {
+    let entries =
+        fs::read_dir(folder).expect("a readable folder").map(|entry| entry.expect("readable").path());
+    let text = |path: PathBuf| match path.is_dir() {
+        true => source(&path),
+        false if path.extension().is_some_and(|e| e == "rs") => fs::read_to_string(path).expect("utf-8"),
+        false => String::new(),
+    };
+    entries.map(text).collect()
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    let code = source(&root("src")) + &source(&root("tests"));
+    let is_test = |word: &&str| {
+        word.matches('_').count() >= 3 && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    for document in ["ARCHITECTURE.md", "SECURITY.md", "CONTRIBUTING.md"] {
+        for name in quoted(&read(document)).into_iter().filter(is_test) {
+            assert!(code.contains(&format!("fn {name}(")), "{document} names `{name}`, which is no test");
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use unicode_normalization::UnicodeNormalization;
 
 const OPENCC: &str = include_str!("../src/text/data/TSCharacters.txt");
+const VARIANTS: &str = include_str!("../src/text/data/variants.txt");
 const RADICALS: &str = include_str!("../src/text/data/radicals.txt");
 const COMMITTED: &str = include_str!("../src/text/data/fold.tsv");
 
@@ -136,9 +137,12 @@ impl Sources {
     /// Folds one step at a time until nothing changes.
     fn fold(&self, ch: char) -> (String, BTreeSet<&'static str>) {
         let (mut done, mut todo, mut folds) = (String::new(), vec![ch], BTreeSet::new());
+        let mut steps = 0;
         while let Some(next) = todo.pop() {
             match self.step(next) {
                 Some((form, by)) => {
+                    steps += 1;
+                    assert!(steps < 32, "the folds of `{ch}` lead in a circle");
                     folds.insert(by);
                     todo.extend(form.chars().rev());
                 }
@@ -239,6 +243,7 @@ fn own_table() -> HashMap<char, (String, &'static str)> {
         Some((char::from_u32(code)?, (cells.next()?.to_owned(), "compat")))
     };
     table.extend(RADICALS.lines().filter(|line| !line.starts_with('#')).filter_map(radical));
+    table.extend(two_columns(VARIANTS).map(|(from, to)| (from, (to, "traditional"))));
     table.insert('٪', ("%".to_owned(), "style"));
     table
 }

@@ -92,6 +92,11 @@ fn every_clean_line_of_the_sample_is_quiet() {
     }
 }
 
+#[test]
+fn a_phrase_across_two_words_is_quiet_unless_the_phrase_is_a_word_itself() {
+    assert_eq!(stops("boundary"), ["cross-word 这种算法有效率低的问题"]);
+}
+
 /// A rule as the tables write it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,10 +5,10 @@ use super::telling;
 use crate::followup::{ContactPage, Followup, FollowupError, Found, Viewer};
 use crate::intercept::{Attachment, ConfirmOrder, Draft, Gate, GateError, Outcome, Settled};
 use crate::model::{
-    Actor, Channel, Check, CheckId, CheckState, ConfirmedBy, CorpId, Endpoint, ExternalUserId,
+    Action, Actor, Channel, Check, CheckId, CheckState, ConfirmedBy, CorpId, Endpoint, ExternalUserId,
     MAX_TEXT_CHARS, MessageText, Origin, OutboxId, ShortNo, TextFault, UserId, Verdict,
 };
-use crate::store::{Change, Entry, Idempotency, OutboxDeed, OutboxItem, OutboxState, Unit};
+use crate::store::{Change, Entry, Idempotency, OutboxDeed, OutboxItem, OutboxState};
 use crate::wording::{Lang, Wording, say};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,11 @@ pub enum Reply {
         /// The words.
         text: String,
     },
+    /// The first words of the day to somebody who opened the chat.
+    Welcome {
+        /// The words.
+        text: String,
+    },
     /// Words and a card that asks for a decision. An application sends its card by the outbox.
     Ask {
         /// The words.
@@ -55,14 +60,7 @@ pub enum Reply {
         card: AskCard,
     },
     /// A customer, with a link.
-    Contact {
-        /// Name and stage.
-        title: String,
-        /// The rest, a line each.
-        description: String,
-        /// Where a tap leads.
-        url: String,
-    },
+    Contact(ContactCard),
     /// The card that was clicked is settled.
     Settled {
         /// The card's task id.
@@ -72,6 +70,17 @@ pub enum Reply {
         /// What happened, for faces that can show more than a button.
         text: String,
     },
+}
+
+/// A customer in a few lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactCard {
+    /// Name and stage.
+    pub title: String,
+    /// The rest, a line each.
+    pub description: String,
+    /// Where a tap leads.
+    pub url: String,
 }
 
 /// A card that asks a rep to confirm.
@@ -103,8 +112,14 @@ pub const EDIT_KEY: &str = "edit";
 pub enum Said {
     /// The draft's own record remembers it.
     Kept(Reply),
-    /// The caller records it with the callback.
-    Loose(Reply),
+    /// The caller records it with the callback, and with it what is to be done besides.
+    Loose(Reply, Vec<Entry>),
+}
+
+impl From<Reply> for Said {
+    fn from(reply: Reply) -> Self {
+        Said::Loose(reply, Vec::new())
+    }
 }
 
 /// The conversation.
@@ -127,7 +142,7 @@ enum Command<'t> {
 impl<'t> Command<'t> {
     fn parse(text: &'t str) -> Self {
         let (line, rest) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
-        let Some((word, what)) = line.split_once([' ', '\u{3000}']) else { return Command::Draft };
+        let Some((word, what)) = line.split_once(char::is_whitespace) else { return Command::Draft };
         let (what, rest) = (what.trim(), rest.trim());
         match (word, ShortNo::parse(what)) {
             ("确认", Some(short)) => Command::Confirm(short, Some(rest).filter(|rest| !rest.is_empty())),
@@ -151,20 +166,19 @@ impl Bot {
     /// # Errors
     /// [`GateError::Store`] when nothing could be recorded: the callback has to come again.
     pub async fn text(&self, speaker: &Speaker, text: &str, dedup: &str) -> Result<Said, GateError> {
-        let reply = match Command::parse(text) {
+        match Command::parse(text) {
             Command::Confirm(short, None) => self.typed_confirm(speaker, short, None).await,
             Command::Confirm(short, reason) if self.wants_reason(speaker, short).await? => {
                 self.typed_confirm(speaker, short, reason).await
             }
             Command::Withdraw(short) => self.typed_withdraw(speaker, short).await,
             Command::Contact(name) if !self.is_stopped(speaker, name) => {
-                self.contact(speaker, name, "typed").await
+                self.contact(speaker, name, "typed").await.map(Said::from)
             }
             Command::Confirm(..) | Command::Contact(_) | Command::Draft => {
-                return self.draft(speaker, text, dedup).await;
+                self.draft(speaker, text, dedup).await
             }
-        };
-        reply.map(Said::Loose)
+        }
     }
 
     /// Words that a rule stops are a draft, even when they look like a name.
@@ -177,10 +191,10 @@ impl Bot {
     async fn draft(&self, speaker: &Speaker, text: &str, dedup: &str) -> Result<Said, GateError> {
         let text = match MessageText::new(text) {
             Ok(text) => text,
-            Err(TextFault::Empty) => return Ok(Said::Loose(self.help())),
+            Err(TextFault::Empty) => return Ok(self.help().into()),
             Err(TextFault::TooLong(count)) => {
                 let blanks = [("count", count.to_string()), ("limit", MAX_TEXT_CHARS.to_string())];
-                return Ok(Said::Loose(self.words(Wording::TextTooLong, &blanks)));
+                return Ok(self.words(Wording::TextTooLong, &blanks).into());
             }
         };
         let attach = |check: &Check| Attachment {
@@ -205,10 +219,8 @@ impl Bot {
     pub fn ask_card(&self, check: &Check) -> AskCard {
         let lang = self.lang;
         let row = |key, value: String| (say(lang, key, &[]), value);
-        let mut rows: Vec<_> = check
-            .hits()
-            .iter()
-            .filter(|hit| hit.action >= crate::model::Action::Confirm)
+        let asking = || check.hits().iter().filter(|hit| hit.action >= Action::Confirm);
+        let mut rows: Vec<_> = asking()
             .take(2)
             .flat_map(|hit| {
                 let found = format!("「{}」{}", hit.matched, hit.rule);
@@ -217,7 +229,7 @@ impl Bot {
             .filter(|(_, value)| !value.is_empty())
             .collect();
         rows.extend(check.short.map(|short| row(Wording::CardShort, short.to_string())));
-        let count = check.judgement.hits_total.to_string();
+        let count = asking().count().to_string();
         AskCard {
             task: check.id.to_string(),
             title: say(lang, Wording::CardTitle, &[]),
@@ -242,7 +254,7 @@ impl Bot {
     fn queue(&self, speaker: &Speaker, app: &Endpoint, deed: OutboxDeed) -> Entry {
         let now = self.gate.clock().now();
         let item = OutboxItem {
-            id: OutboxId::fresh(now, crate::intercept::chance()),
+            id: OutboxId::fresh(now, crate::model::chance()),
             corp: speaker.corp.clone(),
             app: app.clone(),
             to: speaker.user.clone(),
@@ -272,80 +284,113 @@ impl Bot {
         speaker: &Speaker,
         short: ShortNo,
         reason: Option<&str>,
-    ) -> Result<Reply, GateError> {
+    ) -> Result<Said, GateError> {
         let Some(id) = self.by_short(speaker, short).await? else {
-            return Ok(self.words(Wording::NoSuchShort, &[("short", short.to_string())]));
+            return Ok(self.words(Wording::NoSuchShort, &[("short", short.to_string())]).into());
         };
-        let order = order(speaker, id, reason, ConfirmedBy::Typed);
-        match self.gate.confirm(order).await {
+        match self.gate.confirm(order(speaker, id, reason, ConfirmedBy::Typed)).await {
             Ok(settled) => {
-                self.settle_card(speaker, settled.recorded.check(), Wording::ConfirmedButton).await?;
-                Ok(Reply::Text { text: self.tell_confirmed(&settled) })
+                let greyed = self.settle_card(speaker, settled.recorded.check(), Wording::ConfirmedButton);
+                Ok(Said::Loose(Reply::Text { text: self.tell_confirmed(&settled) }, greyed))
             }
-            Err(error) => self.tell_refusal(error, Some(short)).map(|text| Reply::Text { text }),
+            Err(error) => self.refused(speaker, error, Some(short)),
         }
     }
 
-    async fn typed_withdraw(&self, speaker: &Speaker, short: ShortNo) -> Result<Reply, GateError> {
+    async fn typed_withdraw(&self, speaker: &Speaker, short: ShortNo) -> Result<Said, GateError> {
         let Some(id) = self.by_short(speaker, short).await? else {
-            return Ok(self.words(Wording::NoSuchShort, &[("short", short.to_string())]));
+            return Ok(self.words(Wording::NoSuchShort, &[("short", short.to_string())]).into());
         };
         match self.gate.withdraw(&speaker.corp, &id, actor(speaker), Some(&speaker.user)).await {
             Ok(settled) => {
-                self.settle_card(speaker, settled.recorded.check(), Wording::WithdrawnButton).await?;
-                Ok(self.words(Wording::Withdrawn, &[]))
+                let greyed = self.settle_card(speaker, settled.recorded.check(), Wording::WithdrawnButton);
+                Ok(Said::Loose(self.words(Wording::Withdrawn, &[]), greyed))
             }
-            Err(error) => self.tell_refusal(error, Some(short)).map(|text| Reply::Text { text }),
+            Err(error) => self.refused(speaker, error, Some(short)),
         }
     }
 
+    fn refused(
+        &self,
+        speaker: &Speaker,
+        error: GateError,
+        short: Option<ShortNo>,
+    ) -> Result<Said, GateError> {
+        let anew = self.anew(speaker, &error);
+        Ok(Said::Loose(Reply::Text { text: self.tell_refusal(error, short)? }, anew))
+    }
+
+    /// The card of the check that took the place of the refused one, where that waits too.
+    fn anew(&self, speaker: &Speaker, error: &GateError) -> Vec<Entry> {
+        let GateError::VerdictChanged { check } = error else { return Vec::new() };
+        self.card_deed(speaker, check).into_iter().collect()
+    }
+
     /// Greys the card of a check that was decided by typing.
-    async fn settle_card(&self, speaker: &Speaker, check: &Check, button: Wording) -> Result<(), GateError> {
-        let Door::App(app) = &speaker.door else { return Ok(()) };
+    fn settle_card(&self, speaker: &Speaker, check: &Check, button: Wording) -> Vec<Entry> {
+        let Door::App(app) = &speaker.door else { return Vec::new() };
         let text = say(self.lang, button, &[]);
-        let deed = OutboxDeed::SettleCard { check: check.id.clone(), text };
-        let entries = vec![self.queue(speaker, app, deed)];
-        self.gate.store().commit(Unit { entries, ..Unit::default() }).await?;
-        Ok(())
+        vec![self.queue(speaker, app, OutboxDeed::SettleCard { check: check.id.clone(), text })]
     }
 
     /// Answers a click on a card of ours. `task` is the check's id.
     ///
     /// # Errors
     /// As [`Bot::text`].
-    pub async fn clicked(&self, speaker: &Speaker, task: &str, key: &str) -> Result<Reply, GateError> {
+    pub async fn clicked(&self, speaker: &Speaker, task: &str, key: &str) -> Result<Said, GateError> {
         let id = CheckId::new(task);
-        let settled = |button, text| Reply::Settled { task: task.to_owned(), button, text };
-        let word = |key| say(self.lang, key, &[]);
         let done = match key {
             CONFIRM_KEY => self.gate.confirm(order(speaker, id, None, ConfirmedBy::Card)).await,
             EDIT_KEY => self.gate.withdraw(&speaker.corp, &id, actor(speaker), Some(&speaker.user)).await,
-            _ => return Ok(Reply::Nothing),
+            _ => return Ok(Reply::Nothing.into()),
         };
         match done {
             Ok(done) if key == CONFIRM_KEY => {
-                Ok(settled(word(Wording::ConfirmedButton), self.tell_confirmed(&done)))
+                let text = self.tell_confirmed(&done);
+                let told = if done.repeated { Vec::new() } else { self.tell_later(speaker, &text) };
+                Ok(Said::Loose(self.settled(task, Wording::ConfirmedButton, text), told))
             }
-            Ok(_) => Ok(settled(word(Wording::WithdrawnButton), word(Wording::Withdrawn))),
+            Ok(_) => {
+                let text = say(self.lang, Wording::Withdrawn, &[]);
+                Ok(self.settled(task, Wording::WithdrawnButton, text).into())
+            }
             Err(GateError::ReasonRequired) => self.ask_reason(speaker, task).await,
-            Err(error) => {
-                let text = self.tell_refusal(error, None)?;
-                Ok(settled(word(Wording::SettledButton), text))
-            }
+            Err(error) => self.click_refused(speaker, task, error),
         }
     }
 
-    /// A button can't carry a reason: the card stays, and the way to give one is said.
-    async fn ask_reason(&self, speaker: &Speaker, task: &str) -> Result<Reply, GateError> {
+    fn settled(&self, task: &str, button: Wording, text: String) -> Reply {
+        Reply::Settled { task: task.to_owned(), button: say(self.lang, button, &[]), text }
+    }
+
+    /// A click on an application's card may only change that card: the words come after it.
+    fn tell_later(&self, speaker: &Speaker, text: &str) -> Vec<Entry> {
+        let Door::App(app) = &speaker.door else { return Vec::new() };
+        vec![self.queue(speaker, app, OutboxDeed::Text { content: text.to_owned() })]
+    }
+
+    fn click_refused(&self, speaker: &Speaker, task: &str, error: GateError) -> Result<Said, GateError> {
+        let button = match error {
+            GateError::Expired => Wording::StateExpired,
+            _ => Wording::SettledButton,
+        };
+        let anew = self.anew(speaker, &error);
+        let text = self.tell_refusal(error, None)?;
+        let mut later = self.tell_later(speaker, &text);
+        later.extend(anew);
+        Ok(Said::Loose(self.settled(task, button, text), later))
+    }
+
+    /// A button can't carry a reason: the way to give one is said. An application's card stays.
+    async fn ask_reason(&self, speaker: &Speaker, task: &str) -> Result<Said, GateError> {
         let check = self.gate.store().check(&speaker.corp, &CheckId::new(task)).await?;
         let short = check.and_then(|check| check.short).map(|short| short.to_string()).unwrap_or_default();
         let text = say(self.lang, Wording::ReasonRequired, &[("short", &short)]);
-        if let Door::App(app) = &speaker.door {
-            let entries = vec![self.queue(speaker, app, OutboxDeed::Text { content: text })];
-            self.gate.store().commit(Unit { entries, ..Unit::default() }).await?;
-            return Ok(Reply::Nothing);
-        }
-        Ok(Reply::Text { text })
+        let later = self.tell_later(speaker, &text);
+        Ok(match speaker.door {
+            Door::App(_) => Said::Loose(Reply::Nothing, later),
+            Door::Bot(_) => self.settled(task, Wording::ReasonButton, text).into(),
+        })
     }
 
     fn tell_confirmed(&self, settled: &Settled) -> String {
@@ -360,11 +405,12 @@ impl Bot {
         if settled.repeated {
             return say(self.lang, Wording::ConfirmedBefore, &[("when", &at)]);
         }
-        format!("{}\n{}", say(self.lang, Wording::Confirmed, &[("when", &at)]), check.text.as_str())
+        telling::with_text(say(self.lang, Wording::Confirmed, &[("when", &at)]), check)
     }
 
     /// A refusal in words; a record that could not be written stays an error.
     fn tell_refusal(&self, error: GateError, short: Option<ShortNo>) -> Result<String, GateError> {
+        let missing = if short.is_some() { Wording::NoSuchShort } else { Wording::NoSuchCheck };
         let short = short.map(|short| short.to_string()).unwrap_or_default();
         let text = |key| say(self.lang, key, &[("short", &short)]);
         Ok(match error {
@@ -372,9 +418,7 @@ impl Bot {
             GateError::NotYours => text(Wording::NotYourCheck),
             GateError::Expired => text(Wording::ConfirmExpired),
             GateError::ReasonRequired => text(Wording::ReasonRequired),
-            GateError::VerdictChanged { check } => {
-                format!("{}\n{}", text(Wording::VerdictChanged), telling::of_check(self.lang, &check))
-            }
+            GateError::VerdictChanged { check } => telling::of_changed(self.lang, &check),
             GateError::WrongState { state } => {
                 say(self.lang, Wording::WrongState, &[("state", &telling::state_name(self.lang, state))])
             }
@@ -382,7 +426,7 @@ impl Bot {
             | GateError::NoRecipient
             | GateError::TextMismatch
             | GateError::ReleaseUsed
-            | GateError::ReleaseUnknown => text(Wording::NoSuchShort),
+            | GateError::ReleaseUnknown => text(missing),
         })
     }
 
@@ -395,6 +439,10 @@ impl Bot {
         match self.followup.find(&viewer, wanted).await? {
             Found::One(id) => self.open_contact(speaker, &id, entry).await,
             Found::Nobody => Ok(self.words(Wording::ContactUnknown, &[("name", wanted.to_owned())])),
+            Found::Unsure { why } => {
+                tracing::warn!(%why, "a customer was asked for by name and WeCom is away");
+                Ok(self.words(Wording::ContactAway, &[]))
+            }
             Found::Many(ids) => {
                 let list = ids.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("、");
                 Ok(self.words(Wording::ContactMany, &[("count", ids.len().to_string()), ("list", list)]))
@@ -412,8 +460,8 @@ impl Bot {
         id: &ExternalUserId,
         entry: &str,
     ) -> Result<Reply, GateError> {
-        match self.followup.open(&self.viewer(speaker), id, entry).await {
-            Ok(page) => Ok(self.contact_reply(&page)),
+        match self.show(speaker, id, entry).await {
+            Ok(card) => Ok(Reply::Contact(card)),
             Err(FollowupError::Store(error)) => Err(error.into()),
             Err(FollowupError::NotFollowUser) => Ok(self.words(Wording::ContactNotYours, &[])),
             Err(FollowupError::Unknown) => {
@@ -426,11 +474,25 @@ impl Bot {
         }
     }
 
+    /// Opens one customer, as a card.
+    ///
+    /// # Errors
+    /// As [`Followup::open`].
+    pub async fn show(
+        &self,
+        speaker: &Speaker,
+        id: &ExternalUserId,
+        entry: &str,
+    ) -> Result<ContactCard, FollowupError> {
+        let page = self.followup.open(&self.viewer(speaker), actor(speaker), id, entry).await?;
+        Ok(self.contact_card(&page))
+    }
+
     fn viewer(&self, speaker: &Speaker) -> Viewer {
         Viewer { corp: speaker.corp.clone(), user: speaker.user.clone(), lang: self.lang }
     }
 
-    fn contact_reply(&self, page: &ContactPage) -> Reply {
+    fn contact_card(&self, page: &ContactPage) -> ContactCard {
         let lang = self.lang;
         let name = if page.remark.is_empty() { &page.name } else { &page.remark };
         let owners = page.owners.iter().map(ToString::to_string).collect::<Vec<_>>().join("、");
@@ -449,16 +511,24 @@ impl Bot {
             actions,
             say(lang, age, &[("when", &when)]),
         ];
-        Reply::Contact {
+        ContactCard {
             title: say(lang, Wording::ContactTitle, &[("name", name), ("stage", &page.stage)]),
             description: lines.join("\n"),
             url: page.link.clone(),
         }
     }
 
-    /// What a newcomer and a lost member are told.
+    /// What a lost member is told.
     pub fn help(&self) -> Reply {
         self.words(Wording::Help, &[])
+    }
+
+    /// What somebody who opens the chat is told, and under which key: once a day.
+    pub fn welcome(&self, speaker: &Speaker) -> (Reply, String) {
+        let day = self.gate.zone().business_day(self.gate.clock().now());
+        let (Door::App(endpoint) | Door::Bot(endpoint)) = &speaker.door;
+        let key = format!("welcome/{endpoint}/{}/{day}", speaker.user);
+        (Reply::Welcome { text: say(self.lang, Wording::Help, &[]) }, key)
     }
 
     /// What a picture or a recording is answered.

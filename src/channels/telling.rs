@@ -1,13 +1,56 @@
 //! A check in words, as the bot says it.
 
-use crate::model::{Check, CheckState, Hit, Verdict};
+use crate::model::{Action, Check, CheckState, Hit, Verdict};
+use crate::wecom::reply::MAX_TEXT_BYTES;
 use crate::wording::{Lang, Wording, say};
 
 /// Rows shown before 「还有 n 处」.
 const ROWS: usize = 3;
 
+/// How much a rep needs a line. Where all are too long for one reply, the least needed go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Need {
+    /// What happened, what was found, what to do.
+    Most,
+    /// The reasons of the worst hit, one way to say it.
+    More,
+    /// The rest.
+    Less,
+}
+
+type Line = (Need, String);
+
 /// What a rep is told about a draft: what was found, why, on which basis, and what to do.
 pub fn of_check(lang: Lang, check: &Check) -> String {
+    fitted(lines(lang, check))
+}
+
+/// What a rep is told when the rules in force judge a draft more strictly than before.
+pub fn of_changed(lang: Lang, check: &Check) -> String {
+    let changed = (Need::Most, say(lang, Wording::VerdictChanged, &[]));
+    fitted(std::iter::once(changed).chain(lines(lang, check)).collect())
+}
+
+/// A sentence and, below it, the text to copy. A piece of a text was never judged by itself, so
+/// one that does not fit stays away: the rep has the original.
+pub fn with_text(sentence: String, check: &Check) -> String {
+    fitted(vec![(Need::Most, sentence), (Need::Less, check.text.as_str().to_owned())])
+}
+
+/// Joined to at most what WeCom shows: of the least needed lines the last go first.
+fn fitted(mut lines: Vec<Line>) -> String {
+    let bytes = |lines: &[Line]| lines.iter().map(|(_, line)| line.len() + 1).sum::<usize>();
+    while bytes(&lines) > MAX_TEXT_BYTES + 1 {
+        let needs = lines.iter().enumerate().map(|(place, (need, _))| (*need, place));
+        match needs.max() {
+            Some((Need::More | Need::Less, place)) => lines.remove(place),
+            Some((Need::Most, _)) | None => break,
+        };
+    }
+    lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+}
+
+fn lines(lang: Lang, check: &Check) -> Vec<Line> {
     match check.verdict() {
         Verdict::Pass => of_pass(lang, check),
         Verdict::Confirm => of_confirm(lang, check),
@@ -15,64 +58,69 @@ pub fn of_check(lang: Lang, check: &Check) -> String {
     }
 }
 
-fn of_pass(lang: Lang, check: &Check) -> String {
-    let mut lines = vec![say(lang, Wording::PassTitle, &[])];
-    for hit in worst_first(check).into_iter().take(ROWS) {
-        lines.push(say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)]));
-    }
-    lines.push(say(lang, Wording::PassHandedBack, &[]));
-    lines.push(check.text.as_str().to_owned());
-    lines.join("\n")
+fn of_pass(lang: Lang, check: &Check) -> Vec<Line> {
+    let mut lines = vec![(Need::Most, say(lang, Wording::PassTitle, &[]))];
+    lines.extend(rows(lang, check));
+    lines.push((Need::Most, say(lang, Wording::PassHandedBack, &[])));
+    lines.push((Need::Less, check.text.as_str().to_owned()));
+    lines
 }
 
-fn of_confirm(lang: Lang, check: &Check) -> String {
-    let mut lines = vec![say(lang, Wording::ConfirmTitle, &[])];
-    lines.extend(rows(lang, check));
+fn of_confirm(lang: Lang, check: &Check) -> Vec<Line> {
+    let mut lines = vec![(Need::Most, say(lang, Wording::ConfirmTitle, &[]))];
     if let Some(short) = check.short {
         let short = short.to_string();
         let minutes = crate::intercept::state::CONFIRM_TTL.as_mins().to_string();
         let how =
             if check.judgement.require_reason { Wording::ConfirmNeedsReason } else { Wording::ConfirmHow };
-        lines.push(say(lang, how, &[("short", &short), ("minutes", &minutes)]));
+        lines.push((Need::Most, say(lang, how, &[("short", &short), ("minutes", &minutes)])));
     }
-    lines.extend(suggestions(lang, check));
-    lines.join("\n")
-}
-
-fn of_block(lang: Lang, check: &Check) -> String {
-    let mut lines = vec![say(lang, Wording::BlockTitle, &[])];
     lines.extend(rows(lang, check));
     lines.extend(suggestions(lang, check));
-    lines.join("\n")
+    lines
 }
 
-/// The order on every face: worst first, then as they stand in the text.
+fn of_block(lang: Lang, check: &Check) -> Vec<Line> {
+    let mut lines = vec![(Need::Most, say(lang, Wording::BlockTitle, &[]))];
+    lines.extend(rows(lang, check));
+    lines.extend(suggestions(lang, check));
+    lines
+}
+
+/// The order on every face: worst first, then as they stand in the text. What is only recorded is
+/// not for the rep.
 fn worst_first(check: &Check) -> Vec<&Hit> {
-    let mut hits: Vec<&Hit> = check.hits().iter().collect();
+    let mut hits: Vec<&Hit> = check.hits().iter().filter(|hit| hit.action > Action::Log).collect();
     hits.sort_by_key(|hit| (std::cmp::Reverse(hit.action), hit.span.byte));
     hits
 }
 
-fn rows(lang: Lang, check: &Check) -> Vec<String> {
+fn rows(lang: Lang, check: &Check) -> Vec<Line> {
     let hits = worst_first(check);
-    let mut lines: Vec<String> = hits.iter().take(ROWS).flat_map(|hit| row(lang, hit)).collect();
-    if check.judgement.hits_total > ROWS {
-        let more = (check.judgement.hits_total - ROWS).to_string();
-        lines.push(say(lang, Wording::MoreHits, &[("count", &more)]));
+    let reasons = std::iter::once(Need::More).chain(std::iter::repeat(Need::Less));
+    let shown = hits.iter().take(ROWS).zip(reasons);
+    let mut lines: Vec<Line> = shown.flat_map(|(hit, need)| row(lang, hit, need)).collect();
+    let hidden = check.hits().len() - hits.len();
+    let more = check.judgement.hits_total.saturating_sub(hidden + ROWS);
+    if more > 0 {
+        lines.push((Need::Most, say(lang, Wording::MoreHits, &[("count", &more.to_string())])));
     }
     if let Some(first) = hits.first() {
         let revision = check.revision().to_string();
-        lines.push(say(lang, Wording::RuleLine, &[("rule", first.rule.as_str()), ("revision", &revision)]));
+        let rule = say(lang, Wording::RuleLine, &[("rule", first.rule.as_str()), ("revision", &revision)]);
+        lines.push((Need::More, rule));
     }
     lines
 }
 
-fn row(lang: Lang, hit: &Hit) -> Vec<String> {
+/// `reasons` is how much those of this hit are needed.
+fn row(lang: Lang, hit: &Hit, reasons: Need) -> Vec<Line> {
     let title = match Verdict::from(hit.action) {
         Verdict::Block => say(lang, Wording::BlockRow, &[("phrase", &hit.matched)]),
         Verdict::Confirm => say(lang, Wording::ConfirmRow, &[("phrase", &hit.matched)]),
         Verdict::Pass => {
-            return vec![say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)])];
+            let tip = say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)]);
+            return vec![(reasons, tip)];
         }
     };
     let basis = basis_line(hit);
@@ -82,8 +130,8 @@ fn row(lang: Lang, hit: &Hit) -> Vec<String> {
         (Wording::Fix, "fix", &hit.fix),
     ];
     let details = filled.iter().filter(|(_, _, value)| !value.is_empty());
-    std::iter::once(title)
-        .chain(details.map(|(key, blank, value)| say(lang, *key, &[(blank, value)])))
+    std::iter::once((Need::Most, title))
+        .chain(details.map(|(key, blank, value)| (reasons, say(lang, *key, &[(blank, value)]))))
         .collect()
 }
 
@@ -92,13 +140,14 @@ pub fn basis_line(hit: &Hit) -> String {
     hit.basis.iter().map(|basis| basis.title.as_str()).collect::<Vec<_>>().join("、")
 }
 
-fn suggestions(lang: Lang, check: &Check) -> Vec<String> {
+fn suggestions(lang: Lang, check: &Check) -> Vec<Line> {
     if check.suggestions.is_empty() {
-        return vec![say(lang, Wording::NoSuggestion, &[])];
+        return vec![(Need::Less, say(lang, Wording::NoSuggestion, &[]))];
     }
-    let scripts =
-        check.suggestions.iter().zip(1..).map(|(suggestion, place)| format!("{place}. {}", suggestion.text));
-    std::iter::once(say(lang, Wording::TrySaying, &[])).chain(scripts).collect()
+    let needs = std::iter::once(Need::More).chain(std::iter::repeat(Need::Less));
+    let scripts = check.suggestions.iter().zip(1..).zip(needs);
+    let scripts = scripts.map(|((script, place), need)| (need, format!("{place}. {}", script.text)));
+    std::iter::once((Need::More, say(lang, Wording::TrySaying, &[]))).chain(scripts).collect()
 }
 
 /// A state as people read it.

@@ -1,12 +1,14 @@
 //! The command line, one file a command.
 //!
 //! Exit codes: 0 good, 1 problems found, 2 bad usage or configuration, 3 a needed service is away.
-//! stdout carries results, stderr the rest. Read [`Cli`] first.
+//! stdout carries results, stderr the rest. Read [`run`] first.
 
 mod demo;
 mod ledger;
 mod login_link;
+mod rules;
 mod sandbox;
+mod scan;
 mod serve;
 
 use crate::app::StartError;
@@ -19,7 +21,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// 企业微信消息合规拦截 · WeCom message-compliance interceptor
 #[derive(Debug, Parser)]
 #[command(name = "wecom-guard", version, about)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -32,6 +34,10 @@ enum Command {
     Serve(serve::Serve),
     /// 单独运行模拟的企业微信 · The simulated WeCom alone
     Sandbox(sandbox::Sandbox),
+    /// 检查文字 · Judge texts
+    Scan(scan::Scan),
+    /// 规则文件 · Rule files
+    Rules(rules::RulesArgs),
     /// 一次性登录链接 · A one-use sign-in link
     LoginLink(login_link::LoginLink),
     /// 留痕 · The record
@@ -41,18 +47,18 @@ enum Command {
 /// A command failed; what to say was said.
 type Exit = Result<(), u8>;
 
-impl Cli {
-    /// Does what was asked.
-    pub fn run(self) -> ExitCode {
-        let done = match self.command {
-            Command::Demo(demo) => demo.run(),
-            Command::Serve(serve) => serve.run(),
-            Command::Sandbox(sandbox) => sandbox.run(),
-            Command::LoginLink(link) => link.run(),
-            Command::Ledger(ledger) => ledger.run(),
-        };
-        done.map_or_else(ExitCode::from, |()| ExitCode::SUCCESS)
-    }
+/// Reads the process's arguments and does what they ask.
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(),
+        Command::Sandbox(sandbox) => sandbox.run(),
+        Command::Scan(scan) => scan.run(),
+        Command::Rules(rules) => rules.run(),
+        Command::LoginLink(link) => link.run(),
+        Command::Ledger(ledger) => ledger.run(),
+    };
+    done.map_or_else(ExitCode::from, |()| ExitCode::SUCCESS)
 }
 
 /// Where the settings are.

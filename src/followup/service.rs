@@ -8,15 +8,22 @@ use crate::wecom::client::AppAuth;
 use crate::wecom::client::Client;
 use crate::wecom::fault::WecomError;
 use crate::wording::{Lang, Wording, say};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A profile younger than this is shown without asking WeCom again.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
 /// How long a click waits for WeCom: an answer within five seconds has to leave room for itself.
 const PATIENCE: Duration = Duration::from_millis(2_500);
+
+/// How long a name waits for the list of a rep's customers: the one who is found is fetched after.
+const LIST_PATIENCE: Duration = Duration::from_millis(2_000);
+/// How often a rep's list is asked for at most.
+const LISTED_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// The longest list we follow, in pages of a hundred.
+const LIST_PAGES: usize = 50;
 
 /// What [`Followup`] stands on.
 pub struct FollowupParts {
@@ -56,6 +63,11 @@ pub enum Found {
     Many(Vec<ExternalUserId>),
     /// None.
     Nobody,
+    /// None that we know, and WeCom could not be asked.
+    Unsure {
+        /// Why not.
+        why: String,
+    },
 }
 
 /// Why a customer's page can't be shown.
@@ -82,21 +94,24 @@ pub enum FollowupError {
 #[derive(Clone)]
 pub struct Followup {
     parts: Arc<FollowupParts>,
+    listed: Arc<Mutex<HashMap<(CorpId, UserId), Timestamp>>>,
 }
 
 impl Followup {
     /// Over `parts`.
     pub fn new(parts: FollowupParts) -> Self {
-        Self { parts: Arc::new(parts) }
+        Self { parts: Arc::new(parts), listed: Arc::default() }
     }
 
-    /// Opens a customer's page for one rep: our contact click. Recorded before it is shown.
+    /// Opens a customer's page for one rep: our contact click. Recorded before it is shown, under the
+    /// name of who made it: the rep, or a program for them.
     ///
     /// # Errors
     /// See [`FollowupError`].
     pub async fn open(
         &self,
         viewer: &Viewer,
+        actor: Actor,
         contact: &ExternalUserId,
         entry: &str,
     ) -> Result<ContactPage, FollowupError> {
@@ -108,7 +123,6 @@ impl Followup {
             entry: entry.to_owned(),
             at: self.parts.clock.now(),
         };
-        let actor = Actor::User { corp: viewer.corp.clone(), user: viewer.user.clone() };
         self.parts
             .store
             .commit(Unit { entries: vec![Entry { actor, change: opened }], ..Unit::default() })
@@ -237,11 +251,73 @@ impl Followup {
         apps.into_iter().next()
     }
 
-    /// The customer a rep means by a name, a remark or an id.
+    /// The customer a rep means by a name, a remark or an id. WeCom is asked for the rep's customers
+    /// when none of those we know has this name.
     ///
     /// # Errors
     /// The store's errors.
     pub async fn find(&self, viewer: &Viewer, wanted: &str) -> Result<Found, StoreError> {
+        let known = self.known(viewer, wanted).await?;
+        if !matches!(known, Found::Nobody) || self.was_listed(viewer) {
+            return Ok(known);
+        }
+        match self.list(viewer).await {
+            Ok(()) => self.known(viewer, wanted).await,
+            Err(FollowupError::Store(error)) => Err(error),
+            // What came before the trouble may hold the name.
+            Err(error) => Ok(match self.known(viewer, wanted).await? {
+                Found::Nobody => Found::Unsure { why: error.to_string() },
+                found => found,
+            }),
+        }
+    }
+
+    fn was_listed(&self, viewer: &Viewer) -> bool {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = listed.get(&(viewer.corp.clone(), viewer.user.clone()));
+        last.is_some_and(|at| self.parts.clock.now().duration_since(*at) < LISTED_FOR)
+    }
+
+    /// Keeps what WeCom lists of the rep's customers.
+    async fn list(&self, viewer: &Viewer) -> Result<(), FollowupError> {
+        let away = |why: String| FollowupError::Away { why };
+        let Viewer { corp, user, .. } = viewer;
+        let app = self.app_of(corp).ok_or_else(|| away(format!("no app is configured for {corp}")))?;
+        let end = tokio::time::Instant::now() + LIST_PATIENCE;
+        let mut cursor = None;
+        for _ in 0..LIST_PAGES {
+            let asked = self.parts.wecom.contacts_of(app, user, cursor.as_deref());
+            let page = tokio::time::timeout_at(end, asked)
+                .await
+                .map_err(|_| away("no answer in time".to_owned()))?
+                .map_err(|error| away(error.to_string()))?;
+            self.keep(viewer, page.contacts).await?;
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        listed.retain(|_, at| self.parts.clock.now().duration_since(*at) < LISTED_FOR);
+        listed.insert((corp.clone(), user.clone()), self.parts.clock.now());
+        Ok(())
+    }
+
+    async fn keep(&self, viewer: &Viewer, listed: Vec<ContactSnapshot>) -> Result<(), StoreError> {
+        let mut entries = Vec::new();
+        for contact in listed {
+            let kept = self.parts.store.contact(&viewer.corp, &contact.id).await?;
+            let news = news(kept, contact, &viewer.user);
+            entries
+                .extend(news.map(|news| Entry { actor: Actor::Wecom, change: Change::ContactFetched(news) }));
+        }
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.parts.store.commit(Unit { entries, ..Unit::default() }).await.map(drop)
+    }
+
+    async fn known(&self, viewer: &Viewer, wanted: &str) -> Result<Found, StoreError> {
         let known = self.parts.store.contacts_of(&viewer.corp, &viewer.user).await?;
         let named: Vec<_> =
             known.into_iter().filter(|contact| is_called(contact, &viewer.user, wanted)).collect();
@@ -257,6 +333,18 @@ impl Followup {
 /// 84061: not in the contact list of any member in range; 40096: no such id (page 90313).
 fn is_no_such_customer(error: &WecomError) -> bool {
     matches!(error.code(), Some(84_061 | 40_096))
+}
+
+/// What a list tells that we did not know. A profile knows more than a list and is not replaced.
+fn news(kept: Option<ContactSnapshot>, listed: ContactSnapshot, by: &UserId) -> Option<ContactSnapshot> {
+    let Some(mut kept) = kept else { return Some(listed) };
+    let remark = |contact: &ContactSnapshot| contact.follow(by).map(|follow| follow.remark.clone());
+    if kept.name == listed.name && remark(&kept) == remark(&listed) {
+        return None;
+    }
+    kept.follow_users.retain(|follow| follow.user != *by);
+    kept.follow_users.extend(listed.follow_users);
+    Some(ContactSnapshot { name: listed.name, outdated: true, ..kept })
 }
 
 fn is_called(contact: &ContactSnapshot, by: &UserId, wanted: &str) -> bool {

@@ -22,14 +22,14 @@ const MAX_ANSWER: usize = 1 << 20;
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What the template may name.
-const CORP: &str = "{corp}";
+const CORP: &str = "{corp_id}";
 const CONTACT: &str = "{external_userid}";
 const USER: &str = "{user}";
 
 /// Where the CRM is and how its answers are read. Never printed: an address may hold a key.
 #[derive(Clone)]
 pub struct CrmSettings {
-    /// The address, with `{external_userid}`, `{user}` and `{corp}` in path or query.
+    /// The address, with `{external_userid}`, `{user}` and `{corp_id}` in path or query.
     pub url: String,
     /// Headers of every request, for example an API key.
     pub headers: Vec<(String, Secret)>,
@@ -256,7 +256,7 @@ fn check_template(template: &str) -> Result<(), CrmError> {
         return wrong("`url` has a placeholder in its host");
     }
     if one.as_str().contains(['{', '}']) || one.as_str().contains("%7B") {
-        return wrong("`url` has a placeholder other than {external_userid}, {user} and {corp}");
+        return wrong("`url` has a placeholder other than {external_userid}, {user} and {corp_id}");
     }
     if !template.contains(CONTACT) {
         return wrong("`url` does not name {external_userid}");
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_value_can_not_leave_its_place_in_the_address() {
-        let template = "https://crm.example.com/c/{external_userid}?by={user}&corp={corp}";
+        let template = "https://crm.example.com/c/{external_userid}?by={user}&corp={corp_id}";
         let url = fill(template, "ww1", "wm/../admin?x=1#y", "李四&role=admin").unwrap();
         assert_eq!(url.path(), "/c/wm%2F..%2Fadmin%3Fx%3D1%23y");
         assert_eq!(url.query(), Some("by=%E6%9D%8E%E5%9B%9B%26role%3Dadmin&corp=ww1"));

@@ -2,9 +2,9 @@
 
 use super::answer;
 use super::answer::Answering;
-use super::dispatch::Dispatched;
+use super::turns::Turns;
 use crate::channels::bot;
-use crate::channels::bot::{Bot, Reply};
+use crate::channels::bot::{Bot, Reply, Said};
 use crate::intercept::GateError;
 use crate::model::{Actor, Clock, CorpId, Endpoint, UserId};
 use crate::store::{Change, Committed, Entry, Store, Unit};
@@ -55,6 +55,7 @@ pub struct InboxParts {
 /// Every callback comes through here.
 pub struct Inbox {
     pub(super) parts: InboxParts,
+    pub(super) turns: Turns,
     counts: Mutex<BTreeMap<MailCounts, u64>>,
 }
 
@@ -110,7 +111,7 @@ impl From<CallbackError> for InboxError {
 impl Inbox {
     /// Over `parts`.
     pub fn new(parts: InboxParts) -> Self {
-        Self { parts, counts: Mutex::default() }
+        Self { parts, turns: Turns::default(), counts: Mutex::default() }
     }
 
     fn mailbox(&self, name: &str, kind: MailboxKind) -> Result<(Endpoint, &Mailbox), InboxError> {
@@ -183,6 +184,7 @@ impl Inbox {
             raw: matches!(callback.kind, Inbound::Unknown { .. }).then(|| callback.raw.clone()),
             dedup: callback.dedup_key(endpoint),
         };
+        let _turn = self.turns.take(mail.key()).await;
         if let Some(reply) = self.seen(&mail).await? {
             return Ok((mail.from, reply));
         }
@@ -200,23 +202,16 @@ impl Inbox {
     }
 
     /// Puts a callback on record with its answer, unless its draft's own record holds it.
-    pub(super) async fn keep(&self, mail: Mail, done: Dispatched) -> Result<Reply, InboxError> {
+    pub(super) async fn keep(&self, mail: Mail, done: Said) -> Result<Reply, InboxError> {
         let (reply, mut entries) = match done {
-            Dispatched::Kept(reply) => {
+            Said::Kept(reply) => {
                 self.count(&mail.endpoint, mail.kind, "new");
                 return Ok(reply);
             }
-            Dispatched::Loose(reply, entries) => (reply, entries),
+            Said::Loose(reply, entries) => (reply, entries),
         };
         let idempotency = bot::remembered_as(&mail.dedup, &reply);
-        let accepted = Change::CallbackAccepted {
-            corp: mail.corp.clone(),
-            endpoint: mail.endpoint.clone(),
-            kind: mail.kind.to_owned(),
-            from: mail.from.clone(),
-            raw: mail.raw.clone(),
-        };
-        entries.insert(0, Entry { actor: Actor::Wecom, change: accepted });
+        entries.insert(0, mail.accepted());
         let unit = Unit { idempotency, entries, ..Unit::default() };
         let (reply, outcome) = match self.parts.store.commit(unit).await.map_err(GateError::Store)? {
             Committed::Done => (reply, "new"),
@@ -249,7 +244,19 @@ pub(super) struct Mail {
 }
 
 impl Mail {
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         format!("callback/{}", self.dedup)
+    }
+
+    /// The fact that it was taken in.
+    pub fn accepted(&self) -> Entry {
+        let change = Change::CallbackAccepted {
+            corp: self.corp.clone(),
+            endpoint: self.endpoint.clone(),
+            kind: self.kind.to_owned(),
+            from: self.from.clone(),
+            raw: self.raw.clone(),
+        };
+        Entry { actor: Actor::Wecom, change }
     }
 }

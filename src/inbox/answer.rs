@@ -1,18 +1,23 @@
 //! An answer in WeCom's form: what may be said back depends on who asks and how.
 
 use super::accept::{Answer, Mailbox, MailboxKind};
-use crate::channels::bot::{AskCard, CONFIRM_KEY, EDIT_KEY, Reply};
-use crate::intercept;
+use crate::channels::bot::{AskCard, CONFIRM_KEY, ContactCard, EDIT_KEY, Reply};
 use crate::model::UserId;
 use crate::wecom::bot::{BotReply, Stream};
 use crate::wecom::callback::{Format, Opened};
+use crate::wecom::markup::{cut_chars, markless, tagless};
 use crate::wecom::reply;
 use crate::wecom::reply::{Article, Stamp};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The longest quotation on a card, in characters.
+/// The longest quotation on a card, in characters; a figure of ours.
 const QUOTE: usize = 120;
+/// The longest title, line below it, paragraph and value of a bot's card, in characters (page 101032).
+const TITLE: usize = 26;
+const DESC: usize = 30;
+const PARAGRAPH: usize = 112;
+const VALUE: usize = 26;
 
 /// Whom an answer goes to.
 #[derive(Clone, Copy)]
@@ -40,7 +45,7 @@ pub(super) fn seal(mail: &Answering<'_>, said: &Reply, now: Timestamp) -> Answer
         return Answer { body: String::new(), content_type: "text/plain" };
     };
     // The AI bot wants the nonce of its own request back; an application does not mind.
-    let stamp = Stamp { at: now, nonce: opened.params.nonce.clone(), random: intercept::chance() };
+    let stamp = Stamp { at: now, nonce: opened.params.nonce.clone(), random: crate::model::chance() };
     Answer { body: reply::seal(&mailbox.key, opened.format, &plaintext, &stamp), content_type }
 }
 
@@ -48,8 +53,10 @@ pub(super) fn seal(mail: &Answering<'_>, said: &Reply, now: Timestamp) -> Answer
 fn for_app(said: &Reply) -> Option<reply::Reply> {
     Some(match said {
         Reply::Nothing => return None,
-        Reply::Text { text } | Reply::Ask { text, .. } => reply::Reply::Text(text.clone()),
-        Reply::Contact { title, description, url } => reply::Reply::News(vec![Article {
+        Reply::Text { text } | Reply::Welcome { text } | Reply::Ask { text, .. } => {
+            reply::Reply::Text(tagless(text))
+        }
+        Reply::Contact(ContactCard { title, description, url }) => reply::Reply::News(vec![Article {
             title: title.clone(),
             description: description.clone(),
             url: url.clone(),
@@ -61,27 +68,33 @@ fn for_app(said: &Reply) -> Option<reply::Reply> {
 
 /// An AI bot's passive reply: a finished stream, with its card in the same answer.
 fn for_bot(said: &Reply, home: &str) -> Option<BotReply> {
-    let finished = |content: String| Stream { id: hex::encode(intercept::chance::<12>()), content };
+    let finished = |content: String| Stream { id: hex::encode(crate::model::chance::<12>()), content };
+    let words = |text: &str| finished(markless(text));
     Some(match said {
         Reply::Nothing => return None,
-        Reply::Text { text } => BotReply::Message(finished(text.clone())),
-        Reply::Ask { text, card } => BotReply::MessageWithCard(finished(text.clone()), ask(card)),
-        Reply::Contact { title, description, url } => {
+        Reply::Text { text } => BotReply::Message(words(text)),
+        Reply::Welcome { text } => BotReply::Welcome(text.clone()),
+        Reply::Ask { text, card } => BotReply::MessageWithCard(words(text), ask(card)),
+        Reply::Contact(ContactCard { title, description, url }) => {
+            let (title, description) = (markless(title), markless(description));
             BotReply::Message(finished(format!("**{title}**\n{description}\n[{url}]({url})")))
         }
-        Reply::Settled { task, text, .. } => {
-            BotReply::UpdateCard { users: Vec::new(), card: settled(task, text, home) }
+        Reply::Settled { task, button, text } => {
+            BotReply::UpdateCard { users: Vec::new(), card: settled(task, button, text, home) }
         }
     })
 }
 
 fn ask(card: &AskCard) -> Value {
-    let rows: Vec<_> =
-        card.rows.iter().map(|(name, value)| json!({ "keyname": name, "value": value })).collect();
-    let quote: String = card.quote.chars().take(QUOTE).collect();
+    let rows: Vec<_> = card
+        .rows
+        .iter()
+        .map(|(name, value)| json!({ "keyname": name, "value": cut_chars(value, VALUE) }))
+        .collect();
+    let quote = cut_chars(&card.quote, QUOTE);
     json!({
         "card_type": "button_interaction",
-        "main_title": { "title": card.title, "desc": card.desc },
+        "main_title": { "title": cut_chars(&card.title, TITLE), "desc": cut_chars(&card.desc, DESC) },
         "quote_area": { "type": 0, "quote_text": quote },
         "horizontal_content_list": rows,
         "task_id": card.task,
@@ -92,15 +105,15 @@ fn ask(card: &AskCard) -> Value {
     })
 }
 
-/// What a decided card becomes: words without buttons.
-fn settled(task: &str, text: &str, home: &str) -> Value {
-    let mut lines = text.splitn(2, '\n');
-    let title: String = lines.next().unwrap_or_default().chars().take(26).collect();
-    let rest: String = lines.next().unwrap_or_default().chars().take(112).collect();
+/// What a decided card becomes: words without buttons. Where not all of them fit, the first line says
+/// what happened; a text to copy is shown whole or not at all.
+fn settled(task: &str, title: &str, text: &str, home: &str) -> Value {
+    let fits = text.chars().count() <= PARAGRAPH;
+    let shown = if fits { text } else { text.lines().next().unwrap_or_default() };
     json!({
         "card_type": "text_notice",
-        "main_title": { "title": title },
-        "sub_title_text": rest,
+        "main_title": { "title": cut_chars(title, TITLE) },
+        "sub_title_text": cut_chars(shown, PARAGRAPH),
         "task_id": task,
         "card_action": { "type": 1, "url": format!("{home}/contact") },
     })

@@ -1,8 +1,7 @@
 //! The AI bot's callbacks: the same conversation, another wire form.
 
 use super::accept::{Inbox, InboxError, Mail, Mailbox};
-use super::dispatch::Dispatched;
-use crate::channels::bot::{Door, Reply, Speaker};
+use crate::channels::bot::{Door, Reply, Said, Speaker};
 use crate::model::{Endpoint, UserId};
 use crate::wecom::bot;
 use crate::wecom::bot::{BotContent, BotInbound};
@@ -23,6 +22,7 @@ impl Inbox {
             raw: matches!(callback.kind, BotInbound::Unknown { .. }).then(|| callback.raw.clone()),
             dedup: callback.dedup_key(endpoint),
         };
+        let _turn = self.turns.take(mail.key()).await;
         if let Some(reply) = self.seen(&mail).await? {
             return Ok((mail.from, reply));
         }
@@ -30,24 +30,17 @@ impl Inbox {
         Ok((mail.from.clone(), self.keep(mail, done).await?))
     }
 
-    async fn converse(
-        &self,
-        mail: &Mail,
-        from: &UserId,
-        kind: &BotInbound,
-    ) -> Result<Dispatched, InboxError> {
+    async fn converse(&self, mail: &Mail, from: &UserId, kind: &BotInbound) -> Result<Said, InboxError> {
         let door = Door::Bot(mail.endpoint.clone());
         let speaker = Speaker { corp: mail.corp.clone(), user: from.clone(), door };
         let bot = &self.parts.bot;
         match kind {
             BotInbound::Message { content, .. } => match words(content) {
-                Some(text) => Ok(bot.text(&speaker, &text, &mail.dedup).await?.into()),
+                Some(text) => Ok(bot.text(&speaker, &text, &mail.dedup).await?),
                 None => Ok(bot.text_only().into()),
             },
-            BotInbound::EnterChat => Ok(bot.help().into()),
-            BotInbound::CardClicked(click) => {
-                Ok(bot.clicked(&speaker, &click.task_id, &click.key).await?.into())
-            }
+            BotInbound::EnterChat => self.welcome(mail, &speaker).await,
+            BotInbound::CardClicked(click) => Ok(bot.clicked(&speaker, &click.task_id, &click.key).await?),
             BotInbound::StreamRefresh { .. } | BotInbound::Feedback(_) | BotInbound::Unknown { .. } => {
                 Ok(Reply::Nothing.into())
             }

@@ -2,32 +2,10 @@
 
 use super::accept::{Inbox, InboxError, Mail};
 use crate::channels::bot::{Door, Reply, Said, Speaker};
+use crate::intercept::GateError;
 use crate::model::{Actor, Endpoint, ExternalUserId, UserId};
-use crate::store::{Change, Entry};
+use crate::store::{Change, Committed, Entry, Idempotency, Unit};
 use crate::wecom::event::{AppEvent, CardClick, ContactChange, Content, CustomerEvent, Inbound};
-
-/// How a callback was acted upon.
-pub(super) enum Dispatched {
-    /// Its own record remembers the answer.
-    Kept(Reply),
-    /// The answer, and what is to be recorded with the callback.
-    Loose(Reply, Vec<Entry>),
-}
-
-impl From<Said> for Dispatched {
-    fn from(said: Said) -> Self {
-        match said {
-            Said::Kept(reply) => Dispatched::Kept(reply),
-            Said::Loose(reply) => Dispatched::Loose(reply, Vec::new()),
-        }
-    }
-}
-
-impl From<Reply> for Dispatched {
-    fn from(reply: Reply) -> Self {
-        Dispatched::Loose(reply, Vec::new())
-    }
-}
 
 /// Keys of buttons and menus that lead to a customer begin with this.
 const CONTACT_KEY: &str = "contact:";
@@ -47,7 +25,7 @@ pub(super) fn kind_of(kind: &Inbound) -> &'static str {
 }
 
 impl Inbox {
-    pub(super) async fn dispatch(&self, mail: &Mail, kind: &Inbound) -> Result<Dispatched, InboxError> {
+    pub(super) async fn dispatch(&self, mail: &Mail, kind: &Inbound) -> Result<Said, InboxError> {
         match kind {
             Inbound::Message(message) => self.message(mail, &message.content).await,
             Inbound::App(event) => self.app_event(mail, event).await,
@@ -68,10 +46,10 @@ impl Inbox {
         Some(Speaker { corp: mail.corp.clone(), user, door: Door::App(mail.endpoint.clone()) })
     }
 
-    async fn message(&self, mail: &Mail, content: &Content) -> Result<Dispatched, InboxError> {
+    async fn message(&self, mail: &Mail, content: &Content) -> Result<Said, InboxError> {
         let Some(speaker) = self.speaker(mail) else { return Ok(Reply::Nothing.into()) };
         match content {
-            Content::Text { text } => Ok(self.parts.bot.text(&speaker, text, &mail.dedup).await?.into()),
+            Content::Text { text } => Ok(self.parts.bot.text(&speaker, text, &mail.dedup).await?),
             Content::Image { .. }
             | Content::Voice { .. }
             | Content::Video { .. }
@@ -80,10 +58,10 @@ impl Inbox {
         }
     }
 
-    async fn app_event(&self, mail: &Mail, event: &AppEvent) -> Result<Dispatched, InboxError> {
+    async fn app_event(&self, mail: &Mail, event: &AppEvent) -> Result<Said, InboxError> {
         let Some(speaker) = self.speaker(mail) else { return Ok(Reply::Nothing.into()) };
         match event {
-            AppEvent::Subscribed | AppEvent::Entered => Ok(self.parts.bot.help().into()),
+            AppEvent::Subscribed | AppEvent::Entered => self.welcome(mail, &speaker).await,
             AppEvent::MenuClicked { key } => match key.strip_prefix(CONTACT_KEY) {
                 Some(contact) => self.contact(&speaker, contact, "menu").await,
                 None => Ok(self.parts.bot.help().into()),
@@ -112,7 +90,19 @@ impl Inbox {
         }
     }
 
-    async fn contact(&self, speaker: &Speaker, contact: &str, entry: &str) -> Result<Dispatched, InboxError> {
+    /// Whoever opens the chat is told how it works, once a day: the day's first opening is recorded
+    /// under the day's key, and no later one finds that free.
+    pub(super) async fn welcome(&self, mail: &Mail, speaker: &Speaker) -> Result<Said, InboxError> {
+        let (reply, key) = self.parts.bot.welcome(speaker);
+        let first = Idempotency { key, fingerprint: mail.dedup.clone(), answer: String::new() };
+        let unit = Unit { idempotency: Some(first), entries: vec![mail.accepted()], ..Unit::default() };
+        match self.parts.store.commit(unit).await.map_err(GateError::Store)? {
+            Committed::Repeated(before) if before.fingerprint != mail.dedup => Ok(Reply::Nothing.into()),
+            Committed::Repeated(_) | Committed::Done => Ok(Said::Kept(reply)),
+        }
+    }
+
+    async fn contact(&self, speaker: &Speaker, contact: &str, entry: &str) -> Result<Said, InboxError> {
         let contact = ExternalUserId::new(contact);
         Ok(self.parts.bot.open_contact(speaker, &contact, entry).await?.into())
     }
@@ -124,25 +114,20 @@ impl Inbox {
     }
 
     /// A click may only change its card: a customer asked for by a card comes as a card of its own.
-    async fn card(
-        &self,
-        speaker: &Speaker,
-        app: &Endpoint,
-        click: &CardClick,
-    ) -> Result<Dispatched, InboxError> {
+    async fn card(&self, speaker: &Speaker, app: &Endpoint, click: &CardClick) -> Result<Said, InboxError> {
         match click.key.strip_prefix(CONTACT_KEY) {
             Some(contact) => {
                 let later = self.parts.bot.show_later(speaker, app, &ExternalUserId::new(contact), "card");
-                Ok(Dispatched::Loose(Reply::Nothing, vec![later]))
+                Ok(Said::Loose(Reply::Nothing, vec![later]))
             }
-            None => Ok(self.parts.bot.clicked(speaker, &click.task_id, &click.key).await?.into()),
+            None => Ok(self.parts.bot.clicked(speaker, &click.task_id, &click.key).await?),
         }
     }
 
-    fn customer_event(&self, mail: &Mail, event: &CustomerEvent) -> Dispatched {
+    fn customer_event(&self, mail: &Mail, event: &CustomerEvent) -> Said {
         match event {
             CustomerEvent::Contact { user, customer, change } => {
-                Dispatched::Loose(Reply::Nothing, self.contact_changed(mail, user, customer, change))
+                Said::Loose(Reply::Nothing, self.contact_changed(mail, user, customer, change))
             }
             CustomerEvent::Chat { .. } | CustomerEvent::Tag(_) | CustomerEvent::Acquisition(_) => {
                 Reply::Nothing.into()
@@ -150,7 +135,7 @@ impl Inbox {
         }
     }
 
-    /// A new customer is shown to the rep at once; any other change makes what we keep outdated.
+    /// Any change makes what we keep outdated; a new customer is shown to the rep besides.
     fn contact_changed(
         &self,
         mail: &Mail,
@@ -158,20 +143,19 @@ impl Inbox {
         customer: &ExternalUserId,
         change: &ContactChange,
     ) -> Vec<Entry> {
+        let outdated = Change::ContactOutdated { corp: mail.corp.clone(), contact: customer.clone() };
+        let outdated = Entry { actor: Actor::Wecom, change: outdated };
         match change {
             ContactChange::Added { .. } | ContactChange::HalfAdded { .. } => {
                 let door = Door::App(mail.endpoint.clone());
                 let speaker = Speaker { corp: mail.corp.clone(), user: user.clone(), door };
-                vec![self.parts.bot.show_later(&speaker, &mail.endpoint, customer, "added")]
+                vec![outdated, self.parts.bot.show_later(&speaker, &mail.endpoint, customer, "added")]
             }
             ContactChange::Edited { .. }
             | ContactChange::Deleted { .. }
             | ContactChange::DeletedByCustomer
             | ContactChange::TransferFailed { .. }
-            | ContactChange::ArchiveApproved { .. } => {
-                let change = Change::ContactOutdated { corp: mail.corp.clone(), contact: customer.clone() };
-                vec![Entry { actor: Actor::Wecom, change }]
-            }
+            | ContactChange::ArchiveApproved { .. } => vec![outdated],
         }
     }
 }

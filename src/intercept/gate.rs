@@ -5,7 +5,8 @@ use super::error::GateError;
 use super::release::ReleaseKey;
 use super::state;
 use crate::model::{
-    Actor, Channel, Check, CheckId, Clock, CompanyZone, Judgement, Origin, ShortNo, Suggestion, Verdict,
+    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Judgement, Origin, ShortNo, Suggestion,
+    Verdict, chance,
 };
 use crate::rules::Live;
 use crate::rules::LiveRules;
@@ -180,7 +181,7 @@ impl Gate {
         }
     }
 
-    fn count(&self, check: &Check) {
+    pub(super) fn count(&self, check: &Check) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry((check.channel, check.verdict())).or_default() += 1;
     }
@@ -190,11 +191,17 @@ impl Gate {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A check as it is now, with its release if it has one.
+    /// A check as the record has it, with its release if it has one.
     ///
     /// # Errors
-    /// The store's errors.
-    pub fn recorded(&self, check: Check) -> Recorded {
+    /// [`GateError::NotFound`]; the store's errors.
+    pub async fn read(&self, corp: &CorpId, id: &CheckId) -> Result<Recorded, GateError> {
+        let check = self.parts.store.check(corp, id).await?.ok_or(GateError::NotFound)?;
+        Ok(self.recorded(check))
+    }
+
+    /// Only for checks that were read from the store, or whose last step was just committed.
+    pub(super) fn recorded(&self, check: Check) -> Recorded {
         Recorded::new(check, &self.parts.releases)
     }
 
@@ -220,7 +227,7 @@ impl Gate {
 }
 
 /// A stale short number is the only way two checks of one rep can meet.
-fn short_free(check: &Check) -> Option<Precondition> {
+pub(super) fn short_free(check: &Check) -> Option<Precondition> {
     let short = check.short?;
     Some(Precondition::ShortFree { corp: check.corp.clone(), sender: check.sender.clone(), short })
 }
@@ -233,13 +240,4 @@ fn author(check: &Check) -> Actor {
             Actor::User { corp: check.corp.clone(), user: check.sender.clone() }
         }
     }
-}
-
-/// Random bytes for ids. Should the system have none, ids are still unique by time.
-pub fn chance<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    if getrandom::fill(&mut bytes).is_err() {
-        tracing::error!("the system gives no random bytes; ids can be guessed until it does");
-    }
-    bytes
 }

@@ -13,6 +13,6 @@ pub mod state;
 
 pub use draft::{Draft, Judged, Recorded};
 pub use error::GateError;
-pub use gate::{Attachment, Gate, GateParts, Outcome, chance};
+pub use gate::{Attachment, Gate, GateParts, Outcome};
 pub use release::{Release, ReleaseKey};
 pub use settle::{ConfirmOrder, Report, Settled};

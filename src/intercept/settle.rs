@@ -2,11 +2,11 @@
 
 use super::draft::{Draft, Recorded};
 use super::error::GateError;
-use super::gate::{Gate, RIVALS};
+use super::gate::{Gate, RIVALS, short_free};
 use super::state::Stage;
 use crate::model::{
-    Actor, Check, CheckId, CheckMove, CheckState, Confirmation, ConfirmedBy, CorpId, SentReport, TextHash,
-    UserId,
+    Actor, Check, CheckId, CheckMove, CheckState, Confirmation, ConfirmedBy, CorpId, MoveCause, SentReport,
+    TextHash, UserId,
 };
 use crate::store::{Change, Entry, Precondition, StoreError, Unit};
 use jiff::Timestamp;
@@ -69,12 +69,15 @@ impl Gate {
             }
             let now = self.clock().now();
             let Stage::Awaiting(awaiting) = Stage::of(&check) else {
-                return self.confirmed_before(check, now);
+                return self.confirmed_before(check, now).await;
             };
             if check.is_overdue(now) {
                 return Err(GateError::Expired);
             }
-            self.still_allowed(&check, &order.actor).await?;
+            match self.still_allowed(&check, &order.actor).await {
+                Err(GateError::Store(StoreError::Stale { .. })) => continue,
+                allowed => allowed?,
+            }
             let reason = order.reason.clone().filter(|reason| !reason.trim().is_empty());
             if check.judgement.require_reason && reason.is_none() {
                 return Err(GateError::ReasonRequired);
@@ -125,7 +128,7 @@ impl Gate {
                 return Err(GateError::ReleaseUnknown);
             }
             let now = self.clock().now();
-            let late = check.state == CheckState::SendUnknown || check.is_overdue(now);
+            let late = check.state == CheckState::SendUnknown;
             let sent = SentReport { ok: report.ok, detail: report.detail.clone(), at: now, late };
             let step = match Stage::of(&check) {
                 Stage::Cleared(cleared) => cleared.report(sent, report.actor.clone()),
@@ -169,7 +172,7 @@ impl Gate {
 
     /// Commits one step. `None` when somebody else was faster.
     async fn take(&self, check: &Check, step: CheckMove) -> Result<Option<Settled>, GateError> {
-        let moved = Change::CheckMoved { corp: check.corp.clone(), step: step.clone() };
+        let moved = moved(check, step.clone());
         let unit = Unit {
             preconditions: vec![at_version(check)],
             entries: vec![Entry { actor: step.actor.clone(), change: moved }],
@@ -190,18 +193,21 @@ impl Gate {
         Settled { recorded: self.recorded(check), repeated: true }
     }
 
-    /// A second confirmation: the same release while it lives.
-    fn confirmed_before(&self, check: Check, now: Timestamp) -> Result<Settled, GateError> {
-        if check.state == CheckState::Expired {
-            return Err(GateError::Expired);
+    /// A second confirmation: the same release while it lives, the same refusal after a change of
+    /// the rules.
+    async fn confirmed_before(&self, check: Check, now: Timestamp) -> Result<Settled, GateError> {
+        if let Some(by) = superseded_by(&check) {
+            let anew = self.own_check(&check.corp, by, None).await?;
+            return Err(GateError::VerdictChanged { check: Box::new(anew) });
         }
-        if check.confirmation().is_none() || check.state == CheckState::Withdrawn {
-            return Err(GateError::WrongState { state: check.state });
-        }
-        let settled = self.unchanged(check);
-        match settled.recorded.release() {
-            Some(release) if !release.is_alive(now) => Err(GateError::Expired),
-            _ => Ok(settled),
+        match (check.state, check.confirmation()) {
+            (CheckState::Confirmed, _) if check.is_overdue(now) => Err(GateError::Expired),
+            (CheckState::Confirmed | CheckState::AwaitingApproval | CheckState::HandedBack, Some(_)) => {
+                Ok(self.unchanged(check))
+            }
+            (CheckState::SendUnknown | CheckState::Sent | CheckState::SendFailed, Some(_))
+            | (CheckState::Expired, _) => Err(GateError::Expired),
+            (state, _) => Err(GateError::WrongState { state }),
         }
     }
 
@@ -240,23 +246,42 @@ impl Gate {
             industry: check.industry.clone(),
         };
         let anew = self.judge(draft).await?.0;
-        if anew.verdict() <= check.verdict() {
+        if !is_stricter(&anew, check) {
             return Ok(());
         }
         let Stage::Awaiting(awaiting) = Stage::of(check) else { return Ok(()) };
         let step = awaiting.supersede(&anew, actor.clone());
         let entry = |change| Entry { actor: actor.clone(), change };
         let unit = Unit {
-            preconditions: vec![at_version(check)],
-            entries: vec![
-                entry(Change::CheckOpened(Box::new(anew.clone()))),
-                entry(Change::CheckMoved { corp: check.corp.clone(), step }),
-            ],
+            preconditions: std::iter::once(at_version(check)).chain(short_free(&anew)).collect(),
+            entries: vec![entry(Change::CheckOpened(Box::new(anew.clone()))), entry(moved(check, step))],
             ..Unit::default()
         };
         self.store().commit(unit).await?;
+        self.count(&anew);
         Err(GateError::VerdictChanged { check: Box::new(anew) })
     }
+}
+
+/// Whether `anew` asks for more than `before` did: another verdict, or a reason or a second person
+/// for the same one.
+fn is_stricter(anew: &Check, before: &Check) -> bool {
+    let asks = |check: &Check| (check.judgement.require_reason, check.judgement.require_approval);
+    let ((reason, approval), (had_reason, had_approval)) = (asks(anew), asks(before));
+    anew.verdict() > before.verdict()
+        || anew.verdict() == before.verdict() && (reason && !had_reason || approval && !had_approval)
+}
+
+/// The check that took this one's place.
+fn superseded_by(check: &Check) -> Option<&CheckId> {
+    match &check.moves.last()?.cause {
+        MoveCause::Superseded { by } => Some(by),
+        _ => None,
+    }
+}
+
+fn moved(check: &Check, step: CheckMove) -> Change {
+    Change::CheckMoved { corp: check.corp.clone(), about: check.about(), step }
 }
 
 fn at_version(check: &Check) -> Precondition {

@@ -5,3 +5,4 @@
 pub mod close_stale;
 pub mod forget;
 pub mod outbox;
+pub mod watch_rules;

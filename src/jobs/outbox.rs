@@ -3,7 +3,9 @@
 //! Each deed is recorded as begun before it is done and as ended after. WeCom drops the same
 //! message within a minute, so a deed whose end was lost in a crash may be begun again.
 
-use crate::channels::bot::{AskCard, Bot, CONFIRM_KEY, Door, EDIT_KEY, Reply, Speaker};
+use crate::channels::bot::{AskCard, Bot, CONFIRM_KEY, ContactCard, Door, EDIT_KEY, Speaker};
+use crate::followup::FollowupError;
+use crate::intercept::state::CONFIRM_TTL;
 use crate::model::{Actor, CheckState, Clock, Endpoint, UserId};
 use crate::store::{
     Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Precondition, SentCard, Store,
@@ -17,15 +19,20 @@ use crate::wording::{Lang, Wording, say};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Deeds looked at in one run.
 const MAX: usize = 50;
+/// For how long WeCom drops the same words: a rep may be told the same again later.
+const REPEATS: Duration = Duration::from_secs(60);
 /// How long a begun deed is left alone before it is taken up again.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
 /// The wait after the first failure; it doubles with each further one.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
-/// Attempts before a deed is given up.
-const ATTEMPTS: u32 = 8;
+/// The waits stop doubling here: the longest has about eleven minutes.
+const DOUBLINGS: u32 = 7;
+/// A deed that could not be done within this time is given up.
+const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
 
 /// What does the deeds.
 pub struct Worker {
@@ -81,7 +88,7 @@ impl Worker {
                 tracing::warn!(deed = item.deed.kind(), %why, "a deed was given up");
                 self.step(item, attempt, OutboxState::Dropped, self.clock.now(), Some(why), None)
             }
-            Outcome::Later(_, why) if attempt >= ATTEMPTS => {
+            Outcome::Later(_, why) if self.clock.now().duration_since(item.queued_at) > GIVE_UP => {
                 tracing::error!(deed = item.deed.kind(), %why, "a deed was given up after {attempt} attempts");
                 self.step(item, attempt, OutboxState::Dropped, self.clock.now(), Some(why), None)
             }
@@ -98,7 +105,7 @@ impl Worker {
     }
 
     fn backoff(&self, attempt: u32) -> Timestamp {
-        self.after(FIRST_WAIT * 2_i32.saturating_pow(attempt.saturating_sub(1).min(8)))
+        self.after(FIRST_WAIT * 2_i32.saturating_pow(attempt.saturating_sub(1).min(DOUBLINGS)))
     }
 
     fn step(
@@ -132,7 +139,8 @@ impl Worker {
                     return Ok(Outcome::Dropped("decided before the card was sent".to_owned()));
                 }
                 let card = Card::ButtonInteraction(ask(self.bot.ask_card(&check)));
-                self.send(app, &item.to, Body::Card(card)).await
+                // The task id makes the card unlike any other: it is the same one as long as it can wait.
+                self.send(app, &item.to, Body::Card(card), CONFIRM_TTL.unsigned_abs()).await
             }
             OutboxDeed::SettleCard { check, text } => match self.store.card_of(check).await? {
                 None => Outcome::Dropped("no card was sent".to_owned()),
@@ -146,21 +154,29 @@ impl Worker {
             OutboxDeed::ShowContact { contact, entry } => {
                 let door = Door::App(item.app.clone());
                 let speaker = Speaker { corp: item.corp.clone(), user: item.to.clone(), door };
-                match self.bot.open_contact(&speaker, contact, entry).await {
-                    Ok(Reply::Contact { title, description, url }) => {
+                match self.bot.show(&speaker, contact, entry).await {
+                    Ok(ContactCard { title, description, url }) => {
                         let button = say(Lang::Zh, Wording::ContactOpen, &[]);
-                        self.send(app, &item.to, Body::TextCard { title, description, url, button }).await
+                        let card = Body::TextCard { title, description, url, button };
+                        self.send(app, &item.to, card, REPEATS).await
                     }
-                    Ok(_) => Outcome::Later(self.clock.now(), "the customer can't be shown yet".to_owned()),
-                    Err(error) => Outcome::Later(self.clock.now(), error.to_string()),
+                    Err(error @ (FollowupError::Away { .. } | FollowupError::Store(_))) => {
+                        Outcome::Later(self.clock.now(), error.to_string())
+                    }
+                    Err(error @ (FollowupError::NotFollowUser | FollowupError::Unknown)) => {
+                        Outcome::Dropped(error.to_string())
+                    }
                 }
             }
-            OutboxDeed::Text { content } => self.send(app, &item.to, Body::Text(content.clone())).await,
+            OutboxDeed::Text { content } => {
+                self.send(app, &item.to, Body::Text(content.clone()), REPEATS).await
+            }
         })
     }
 
-    async fn send(&self, app: &AppAuth, to: &UserId, body: Body) -> Outcome {
-        match self.wecom.send(app, &Message::to(to.clone(), body)).await {
+    async fn send(&self, app: &AppAuth, to: &UserId, body: Body, duplicate_window: Duration) -> Outcome {
+        let message = Message { duplicate_window, ..Message::to(to.clone(), body) };
+        match self.wecom.send(app, &message).await {
             Ok(sent) if sent.invalid_users.is_empty() && sent.unlicensed_users.is_empty() => {
                 Outcome::Sent(sent.response_code.map(|response_code| SentCard { response_code }))
             }

@@ -147,7 +147,7 @@ pub struct SentReport {
     pub detail: Option<String>,
     /// When the report came.
     pub at: Timestamp,
-    /// It came after the release had ended.
+    /// It came after nobody waited for it any more.
     pub late: bool,
 }
 
@@ -228,15 +228,15 @@ pub struct Check {
 }
 
 impl Check {
-    /// Whose erasure erases the text: the recipient in its company, the sender where there is none.
-    pub fn subject(&self) -> String {
-        let whose = self.recipient.as_ref().map_or(self.sender.as_str(), Recipient::id);
-        format!("{}/{whose}", self.corp)
-    }
-
     /// Counts the steps: a precondition names it so that two can't move a check at once.
     pub fn version(&self) -> u64 {
         self.moves.len() as u64
+    }
+
+    /// Whom it is about, for the keys of its record: the recipient, or the rep where there is none.
+    pub fn about(&self) -> String {
+        let about = self.recipient.as_ref().map_or(self.sender.as_str(), |recipient| recipient.id());
+        format!("{}/{about}", self.corp)
     }
 
     /// Takes one step. The caller has made sure that it is allowed.

@@ -97,6 +97,13 @@ impl CheckId {
     pub fn fresh(at: jiff::Timestamp, chance: [u8; 10]) -> Self {
         Self(format!("chk_{}", sortable(at, chance)))
     }
+
+    /// Reads an id of the form [`CheckId::fresh`] gives; `None` when it can't be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let unique = text.strip_prefix("chk_")?;
+        let known = unique.len() == 26 && unique.bytes().all(|byte| BASE32.contains(&byte));
+        known.then(|| Self(text.to_owned()))
+    }
 }
 
 impl OutboxId {
@@ -155,7 +162,9 @@ mod tests {
         let early = CheckId::fresh(jiff::Timestamp::from_millisecond(1_790_000_000_000).unwrap(), [255; 10]);
         let late = CheckId::fresh(jiff::Timestamp::from_millisecond(1_790_000_000_001).unwrap(), [0; 10]);
         assert!(early < late, "{early} {late}");
-        assert_eq!(early.as_str().len(), 30);
+        assert_eq!(CheckId::parse(early.as_str()), Some(early));
+        assert_eq!(CheckId::parse("chk_"), None);
+        assert_eq!(CheckId::parse("chk_保底收益保底收益保底"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! This room must never know files, network, stores or async code. Read [`Check`] first: it is
 //! the central object, one outgoing text looked at once.
 
+mod chance;
 mod check;
 mod contact;
 mod decision;
@@ -12,6 +13,7 @@ mod people;
 mod secret;
 mod time;
 
+pub use chance::chance;
 pub use check::{
     Check, CheckMove, CheckState, Confirmation, ConfirmedBy, MoveCause, Origin, SentReport, Suggestion,
 };

@@ -37,6 +37,7 @@ pub async fn publish(
     clock: &Clock,
     actor: Actor,
 ) -> Result<Published, PublishError> {
+    let _turn = live.turn().await;
     let number = store.revisions().await?.0 + 1;
     let (off_side, now) = (live.clone(), clock.now());
     // Compiling tens of thousands of phrases takes longer than a request may hold a worker.

@@ -11,7 +11,8 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// How many bytes of the content hash a revision's name shows.
 const SHOWN_HASH_BYTES: usize = 2;
@@ -179,6 +180,12 @@ impl Live {
         prepared
     }
 
+    /// One publication at a time: whoever holds this from [`Live::prepare`] to [`Live::put`] can't be
+    /// overtaken by an older set of files, nor share its number.
+    pub async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
     /// Puts prepared rules in force and returns them with the name of those before.
     pub fn put(&self, rules: LiveRules) -> Reloaded {
         let live = Arc::new(rules);
@@ -191,7 +198,7 @@ impl Live {
     /// # Errors
     /// As [`Live::prepare`].
     pub fn reload(&self, number: u64, at: Timestamp) -> Result<Reloaded, RulesError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.turn.blocking_lock();
         let prepared = self.prepare(number, at)?;
         Ok(prepared.map_or_else(|| Reloaded::Unchanged(self.current()), |rules| self.put(rules)))
     }

@@ -5,7 +5,7 @@ use super::delivery::{Attempt, Delivery};
 use super::forge::Tamper;
 use super::handle::{Endpoint, Held, Sandbox};
 use super::inbox::Author;
-use super::reply::About;
+use super::reply::{About, Takes};
 use serde_json::{Map, Value, json};
 
 /// A message is tried again, a click is not.
@@ -31,7 +31,8 @@ impl Sandbox {
     pub async fn bot_entered(&self, userid: &str, bot: &str) -> Result<Delivery, ActError> {
         let own = self.bot_event(json!({"eventtype": "enter_chat", "enter_chat": {}}));
         let plaintext = self.bot_plaintext(bot, userid, own)?;
-        self.post_to_bot(bot, About::of(userid), plaintext, CLICK_TRIES).await
+        let about = About { takes: Takes::Greeting, ..About::of(userid) };
+        self.post_to_bot(bot, about, plaintext, CLICK_TRIES).await
     }
 
     /// WeCom asks for the next state of a stream that is not finished.
@@ -70,7 +71,7 @@ impl Sandbox {
             },
         }));
         let plaintext = self.bot_plaintext(bot, userid, own)?;
-        let about = About { takes_message: false, ..press.about(userid) };
+        let about = About { takes: Takes::Update, ..press.about(userid) };
         self.post_to_bot(bot, about, plaintext, CLICK_TRIES).await
     }
 

@@ -4,7 +4,7 @@ use super::acts::ActError;
 use super::call::{list, text};
 use super::handle::Sandbox;
 use super::inbox::{Author, Button, CardState, Shown};
-use super::reply::About;
+use super::reply::{About, Takes};
 use crate::wecom::xml::Value as Xml;
 use serde_json::Value;
 
@@ -66,7 +66,8 @@ impl Press {
 
     pub(crate) fn about(&self, userid: &str) -> About {
         let clicked = Some(self.msgid.clone());
-        About { user: userid.to_owned(), clicked, takes_message: self.in_menu }
+        let takes = if self.in_menu { Takes::Message } else { Takes::Update };
+        About { user: userid.to_owned(), clicked, takes }
     }
 }
 

@@ -16,6 +16,17 @@ const STREAM_BYTES: usize = 20_480;
 /// Why WeCom would drop a reply.
 pub(crate) type Dropped = String;
 
+/// Which replies a callback takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// Any that is no greeting; an application's also those.
+    Message,
+    /// A text or a card: a member opened the chat with a bot.
+    Greeting,
+    /// Only an update of the card that was pressed.
+    Update,
+}
+
 /// What a callback was about, as far as its reply depends on it.
 #[derive(Debug, Clone)]
 pub(crate) struct About {
@@ -23,19 +34,19 @@ pub(crate) struct About {
     pub(crate) user: String,
     /// The card whose button was pressed.
     pub(crate) clicked: Option<String>,
-    /// A plain reply is taken too.
-    pub(crate) takes_message: bool,
+    /// What else is taken than an update of that card.
+    pub(crate) takes: Takes,
 }
 
 impl About {
     /// A message or event of a member that takes any passive reply.
     pub(crate) fn of(user: &str) -> Self {
-        Self { user: user.to_owned(), clicked: None, takes_message: true }
+        Self { user: user.to_owned(), clicked: None, takes: Takes::Message }
     }
 
     /// An event that takes none.
     pub(crate) fn system() -> Self {
-        Self { user: String::new(), clicked: None, takes_message: false }
+        Self { user: String::new(), clicked: None, takes: Takes::Update }
     }
 
     /// As far as a plaintext written by hand tells: a card's event is about the member's card of
@@ -48,13 +59,20 @@ impl About {
             |shown: &&Shown| shown.card.as_ref().is_some_and(|card| text(&card.body, "task_id") == task);
         let clicked = world.shown_to(&user).iter().rev().find(of_task).map(|shown| shown.msgid.clone());
         let clicked = clicked.filter(|_| event.starts_with("template_card"));
-        Self { user, clicked, takes_message: event != "template_card_event" }
+        let takes = if event == "template_card_event" { Takes::Update } else { Takes::Message };
+        Self { user, clicked, takes }
     }
 
     /// The same for a bot's.
     pub(crate) fn in_json(plaintext: &str) -> Self {
         let root: Value = serde_json::from_str(plaintext).unwrap_or_default();
-        Self::of(root.get("from").map(|from| text(from, "userid")).unwrap_or_default())
+        let takes = match root.get("event").map(|event| text(event, "eventtype")) {
+            None => Takes::Message,
+            Some("enter_chat") => Takes::Greeting,
+            Some(_) => Takes::Update,
+        };
+        let user = root.get("from").map(|from| text(from, "userid")).unwrap_or_default();
+        Self { takes, ..Self::of(user) }
     }
 }
 
@@ -76,7 +94,7 @@ pub(crate) fn from_app(world: &mut World, agent: AgentId, about: &About, plain: 
             let body = root.child("TemplateCard").map(card_of).ok_or("no TemplateCard")?;
             replace(clicked_card(world, about)?, body)
         }
-        _ if !about.takes_message => Err("this event takes only an update of its card".to_owned()),
+        _ if about.takes == Takes::Update => Err("this event takes only an update of its card".to_owned()),
         kind @ ("text" | "image" | "voice" | "video" | "news") => {
             let content = readable(&root, kind);
             let shown = fresh(world, Author::App(agent), kind, content);
@@ -98,10 +116,8 @@ pub(crate) fn from_bot(world: &mut World, bot: &str, about: &About, plain: &str)
         }
         return replace(card, body);
     }
-    if !about.takes_message {
-        return Err("this event takes only an update of its card".to_owned());
-    }
     let kind = text(&reply, "msgtype");
+    fits(kind, about.takes)?;
     let card = match reply.get("template_card").filter(|_| kind.ends_with("template_card")) {
         Some(body) => Some(checked(body)?),
         None => None,
@@ -111,12 +127,21 @@ pub(crate) fn from_bot(world: &mut World, bot: &str, about: &About, plain: &str)
     }
     let content = match kind {
         "text" => reply.get("text").map(|body| text(body, "content").to_owned()).unwrap_or_default(),
-        "template_card" => String::new(),
-        other => return Err(format!("msgtype `{other}` is no passive reply")),
+        _ => String::new(),
     };
     let shown = fresh(world, Author::Bot(bot.to_owned()), kind, content);
     world.show(&about.user, Shown { card, ..shown });
     Ok(())
+}
+
+/// A greeting is no stream, and an answer to a message no plain text.
+fn fits(kind: &str, takes: Takes) -> Result<(), Dropped> {
+    match (takes, kind) {
+        (Takes::Update, _) => Err("this event takes only an update of its card".to_owned()),
+        (Takes::Message, "stream" | "template_card" | "stream_with_template_card")
+        | (Takes::Greeting, "text" | "template_card") => Ok(()),
+        (_, other) => Err(format!("msgtype `{other}` is not taken here")),
+    }
 }
 
 /// A stream's content is its whole text so far: a later state takes the place of the earlier.

@@ -23,29 +23,29 @@ impl Ruleset {
 }
 
 fn is_free(index: &Index, text: &str) -> bool {
-    let (engine, mut state) = (index.engine(), index.engine().start());
+    let mut state = index.start();
     all_words(text, |ch| {
-        state = engine.step(state, ch);
-        !engine.is_match(state)
+        state = index.step(state, ch);
+        !index.is_match(state)
     })
 }
 
 fn is_free_loosely(index: &Index, text: &str) -> bool {
-    let (engine, mut state, mut previous) = (index.engine(), index.engine().start(), None);
+    let (mut state, mut previous) = (index.start(), None);
     all_words(text, |ch| {
         let ch = loosen(ch);
         if previous.replace(ch) != Some(ch) {
-            state = engine.step(state, ch);
+            state = index.step(state, ch);
         }
-        !engine.is_match(state)
+        !index.is_match(state)
     })
 }
 
 fn is_free_by_sound(index: &Index, hearing: Hearing, text: &str) -> bool {
-    let (engine, mut state) = (index.engine(), index.engine().start());
+    let mut state = index.start();
     all_words(text, |ch| {
-        state = hearing.letters(ch).fold(state, |state, letter| engine.step(state, letter));
-        !engine.is_match(state)
+        state = hearing.letters(ch).fold(state, |state, letter| index.step(state, letter));
+        !index.is_match(state)
     })
 }
 

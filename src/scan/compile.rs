@@ -3,11 +3,11 @@
 use super::engine::EngineError;
 use super::index::{Index, Patterns, Sought, What};
 use super::loose::{loosened, loosening};
-use super::rule::{Detector, Fold, RuleSpec};
+use super::rule::{Boundary, Detector, Fold, RuleSpec};
 use super::sound::Hearing;
 use super::spelling::{Variant, spellings};
 use crate::model::{Revision, RuleId};
-use crate::text::{Folded, Table, fold_phrase};
+use crate::text::{Folded, Table, Words, fold_phrase};
 
 /// The longest phrase, in folded characters.
 pub const MAX_PHRASE_CHARS: usize = 64;
@@ -78,8 +78,11 @@ impl Ruleset {
             let all = rule.detect.iter().map(move |detector| (place, *detector));
             all.collect::<Vec<_>>()
         };
-        // The first message must not pay for reading the table.
+        // The first message must not pay for reading the tables.
         Table::get();
+        if rules.iter().any(|rule| rule.boundary != Boundary::Off) {
+            Words::get();
+        }
         Ok(Self {
             revision,
             variants: builder.variants,

@@ -6,6 +6,9 @@ use aho_corasick::{Anchored, MatchKind, StartKind, dfa, nfa::contiguous};
 /// Up to this many patterns the fast automaton is small enough; above it the compact one is used.
 const DFA_MAX: usize = 1_000;
 
+/// The code of every character that stands in no pattern.
+pub(super) const FOREIGN: u16 = u16::from_be_bytes([127, 255]);
+
 /// One state of an [`Engine`].
 pub(super) type State = StateID;
 
@@ -25,17 +28,17 @@ pub struct EngineError;
 
 impl Engine {
     /// Compiles the patterns; a pattern's number is its place.
-    pub(super) fn build(patterns: &[String]) -> Result<Self, EngineError> {
+    pub(super) fn build(patterns: Vec<Vec<u8>>) -> Result<Self, EngineError> {
         if patterns.len() <= DFA_MAX {
             let mut builder = dfa::Builder::new();
             builder.match_kind(MatchKind::Standard).start_kind(StartKind::Unanchored).prefilter(false);
-            let dfa = builder.build(patterns).map_err(|_| EngineError)?;
+            let dfa = builder.build(&patterns).map_err(|_| EngineError)?;
             let start = dfa.start_state(Anchored::No).map_err(|_| EngineError)?;
             return Ok(Self::Fast(dfa, start));
         }
         let mut builder = contiguous::Builder::new();
         builder.match_kind(MatchKind::Standard).prefilter(false);
-        let nfa = builder.build(patterns).map_err(|_| EngineError)?;
+        let nfa = builder.build(&patterns).map_err(|_| EngineError)?;
         let start = nfa.start_state(Anchored::No).map_err(|_| EngineError)?;
         Ok(Self::Compact(nfa, start))
     }
@@ -46,16 +49,16 @@ impl Engine {
         }
     }
 
-    /// The state after one more character.
+    /// The state after one more character, given as its code.
+    ///
+    /// The fast automaton is asked about foreign characters too: whether one comes can't be
+    /// foreseen, and a wrong guess costs more than two look-ups.
     #[inline]
-    pub(super) fn step(&self, state: State, ch: char) -> State {
-        let mut bytes = [0; 4];
-        let bytes = ch.encode_utf8(&mut bytes).as_bytes();
+    pub(super) fn step(&self, state: State, code: u16) -> State {
         match self {
-            Self::Fast(dfa, _) => bytes.iter().fold(state, |s, byte| dfa.next_state(Anchored::No, s, *byte)),
-            Self::Compact(nfa, _) => {
-                bytes.iter().fold(state, |s, byte| nfa.next_state(Anchored::No, s, *byte))
-            }
+            Self::Fast(dfa, _) => walk(dfa, state, code),
+            Self::Compact(_, start) if code == FOREIGN => *start,
+            Self::Compact(nfa, _) => walk(nfa, state, code),
         }
     }
 
@@ -88,6 +91,11 @@ impl Engine {
             Self::Compact(nfa, _) => nfa.memory_usage(),
         }
     }
+}
+
+#[inline]
+fn walk(automaton: &impl Automaton, state: State, code: u16) -> State {
+    code.to_be_bytes().iter().fold(state, |state, byte| automaton.next_state(Anchored::No, state, *byte))
 }
 
 fn one(automaton: &impl Automaton, state: State, index: usize) -> (usize, usize) {

@@ -173,9 +173,9 @@ impl<'a> Search<'a> {
     /// Phrases by their words.
     fn plain(&mut self) {
         let Some(index) = &self.ruleset.plain else { return };
-        let mut state = index.engine().start();
+        let mut state = index.start();
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
-            state = index.engine().step(state, unit.ch);
+            state = index.step(state, unit.ch);
             index.ending_at(state).for_each(|(sought, _)| self.try_plain(sought, word));
         }
     }
@@ -195,22 +195,22 @@ impl<'a> Search<'a> {
     /// Phrases by their loosened words; each run of one character counts once.
     fn loose(&mut self) {
         let Some(index) = &self.ruleset.loose else { return };
-        let (mut state, mut previous, mut words) = (index.engine().start(), None, Vec::new());
+        let (mut state, mut previous, mut words) = (index.start(), None, Vec::new());
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
             let ch = loosen(unit.ch);
             if previous.replace(ch) == Some(ch) {
                 continue;
             }
-            words.extend(std::iter::repeat_n(word, ch.len_utf8()));
-            state = index.engine().step(state, ch);
-            index.ending_at(state).for_each(|(sought, bytes)| self.try_loose(sought, bytes, &words));
+            words.push(word);
+            state = index.step(state, ch);
+            index.ending_at(state).for_each(|(sought, length)| self.try_loose(sought, length, &words));
         }
     }
 
-    fn try_loose(&mut self, sought: Sought, bytes: usize, words: &[usize]) {
+    fn try_loose(&mut self, sought: Sought, length: usize, words: &[usize]) {
         let Some(spec) = self.ruleset.rules.get(sought.rule as usize) else { return };
         let (text, phrase) = (self.text, self.phrase(sought));
-        let Some((first, last)) = opening(words, bytes).zip(words.last()) else { return };
+        let Some((first, last)) = opening(words, length).zip(words.last()) else { return };
         let mut meet = Loosely::default();
         let last = last + last_run(phrase) - 1;
         let Some(found) = align(text, (first, last), phrase, &mut meet) else { return };
@@ -221,20 +221,22 @@ impl<'a> Search<'a> {
     /// Phrases by the letters of their syllables.
     fn sound(&mut self, index: &Option<Index>, hearing: Hearing) {
         let Some(index) = index else { return };
-        let (mut state, mut words) = (index.engine().start(), Vec::new());
+        let (mut state, mut words) = (index.start(), Vec::new());
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
             for letter in hearing.letters(unit.ch) {
-                words.extend(std::iter::repeat_n(word, letter.len_utf8()));
-                state = index.engine().step(state, letter);
+                words.push(word);
+                state = index.step(state, letter);
             }
-            index.ending_at(state).for_each(|(sought, bytes)| self.try_sound(hearing, sought, bytes, &words));
+            index
+                .ending_at(state)
+                .for_each(|(sought, length)| self.try_sound(hearing, sought, length, &words));
         }
     }
 
-    fn try_sound(&mut self, hearing: Hearing, sought: Sought, bytes: usize, words: &[usize]) {
+    fn try_sound(&mut self, hearing: Hearing, sought: Sought, length: usize, words: &[usize]) {
         let Some(spec) = self.ruleset.rules.get(sought.rule as usize) else { return };
         let (text, phrase) = (self.text, self.phrase(sought));
-        let Some((first, last)) = opening(words, bytes).zip(words.last()) else { return };
+        let Some((first, last)) = opening(words, length).zip(words.last()) else { return };
         let mut meet = BySound::new(hearing);
         let Some(found) = align(text, (first, *last), phrase, &mut meet) else { return };
         let Some(needed) = meet.needed(spec.fold) else { return };
@@ -295,9 +297,9 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The word in which the last `bytes` bytes begin, if they begin with it.
-fn opening(words: &[usize], bytes: usize) -> Option<usize> {
-    let at = words.len().checked_sub(bytes)?;
+/// The word in which the last `length` characters begin, if they begin with it.
+fn opening(words: &[usize], length: usize) -> Option<usize> {
+    let at = words.len().checked_sub(length)?;
     let word = words.get(at)?;
     let before = at.checked_sub(1).and_then(|before| words.get(before));
     (before != Some(word)).then_some(*word)

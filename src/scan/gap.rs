@@ -12,20 +12,22 @@ pub(super) fn is_tolerated(text: &Folded, phrase: &Folded, found: &Alignment, se
     if found.gaps.is_empty() {
         return true;
     }
-    let length = phrase.words_len();
-    if found.widest() > setting.map_or(limit(length), usize::from) || splits_a_word(phrase, found) {
+    let stretch = Stretch { text, found, gaps: found.gaps.iter().map(|gap| units(text, gap)).collect() };
+    let (length, widest) = (phrase.words_len(), found.widest());
+    if splits_a_word(phrase, found) {
         return false;
     }
-    let gaps: Vec<&[Unit]> = found.gaps.iter().map(|gap| units(text, gap)).collect();
-    if gaps.iter().all(|gap| is_decoration(gap)) {
-        return length > 2 || setting.is_some() || !gaps.iter().any(|gap| has_blank(gap));
+    if let Some(limit) = setting {
+        return widest <= usize::from(limit) && (stretch.is_decorated() || stretch.is_spelled(phrase));
     }
-    if length > 2 && gaps.len() + 1 == phrase.units().len() && are_alike(&gaps) {
-        return true;
-    }
-    gaps.iter().all(|gap| is_decoration(gap) || is_line_break(gap))
-        && (length > 3 || fills_its_lines(text, found))
+    widest <= FILLING && (stretch.is_spelled(phrase) || stretch.is_wrapped())
+        || widest <= limit(length)
+            && (stretch.is_decorated() && (length > 2 || !stretch.has_blank())
+                || stretch.is_broken_by_lines() && stretch.may_be_broken(length))
 }
+
+/// Characters one gap may hold when nothing but a disguise fills gaps that way.
+const FILLING: usize = 6;
 
 /// Characters one gap may hold in a phrase of `length` when the rule does not say.
 fn limit(length: usize) -> usize {
@@ -45,33 +47,75 @@ fn is_decoration(gap: &[Unit]) -> bool {
     gap.iter().all(|unit| unit.class <= Class::Symbol)
 }
 
-fn has_blank(gap: &[Unit]) -> bool {
-    gap.iter().any(|unit| unit.ch == ' ')
+/// A phrase in the text, and what stands in its gaps.
+struct Stretch<'t> {
+    text: &'t Folded,
+    found: &'t Alignment,
+    gaps: Vec<&'t [Unit]>,
 }
 
-fn is_line_break(gap: &[Unit]) -> bool {
-    gap.iter().all(|unit| unit.ch.is_whitespace())
+impl Stretch<'_> {
+    /// Blanks, brackets, emoji and the like, no stops.
+    fn is_decorated(&self) -> bool {
+        self.gaps.iter().all(|gap| is_decoration(gap))
+    }
+
+    fn has_blank(&self) -> bool {
+        self.gaps.iter().any(|gap| gap.iter().any(|unit| unit.ch == ' '))
+    }
+
+    /// 保、底、收、益: the same filling after every character is no punctuation.
+    fn is_spelled(&self, phrase: &Folded) -> bool {
+        let filling = |gap: &&[Unit]| gap.iter().map(|unit| unit.ch).collect::<String>();
+        let first = self.gaps.first().map(filling);
+        let is_filled = phrase.words_len() > 2 && self.gaps.len() + 1 == phrase.units().len();
+        is_filled && self.gaps.iter().all(|gap| Some(filling(gap)) == first)
+    }
+
+    /// 【必】【过】, **必**过: brackets or emphasis around single pieces of the phrase.
+    fn is_wrapped(&self) -> bool {
+        let at =
+            |place: Option<usize>| place.and_then(|place| self.text.units().get(place)).map(|unit| unit.ch);
+        let (before, after) = (at(self.found.first.checked_sub(1)), at(self.found.last.checked_add(1)));
+        let closes = |gap: &&[Unit]| {
+            let (first, last) = (gap.first().map(|unit| unit.ch), gap.last().map(|unit| unit.ch));
+            (before.is_some() && before == last) || (after.is_some() && after == first)
+        };
+        self.is_decorated() && !self.has_blank() && self.gaps.iter().any(closes)
+    }
+
+    fn is_broken_by_lines(&self) -> bool {
+        self.gaps.iter().all(|gap| is_decoration(gap) || gap.iter().all(|unit| unit.ch.is_whitespace()))
+    }
+
+    /// The shorter the phrase, the more its surroundings must speak for a disguise: three characters
+    /// may not end or begin a field (状态：无⏎风险：低), two must stand alone.
+    fn may_be_broken(&self, length: usize) -> bool {
+        let at = |place: Option<usize>| place.and_then(|place| self.text.units().get(place));
+        let before = at(self.found.first.checked_sub(1)).is_some_and(|unit| unit.class == Class::StrongStop);
+        let after = at(self.found.last.checked_add(1)).is_some_and(|unit| unit.ch == ':');
+        length > 3 || self.fills_its_lines() || (length == 3 && !before && !after)
+    }
+
+    /// Nothing but the phrase stands on the lines it stands on.
+    fn fills_its_lines(&self) -> bool {
+        let before = self.text.units().get(..self.found.first).unwrap_or_default();
+        let after = self.text.units().get(self.found.last + 1..).unwrap_or_default();
+        let is_bare = |unit: &Unit| !unit.is_text();
+        before.iter().rev().take_while(|unit| unit.ch != '\n').all(is_bare)
+            && after.iter().take_while(|unit| unit.ch != '\n').all(is_bare)
+    }
 }
 
-/// 保、底、收、益: the same filling everywhere is no punctuation.
-fn are_alike(gaps: &[&[Unit]]) -> bool {
-    let filling = |gap: &[Unit]| gap.iter().map(|unit| unit.ch).collect::<String>();
-    gaps.windows(2).all(|pair| pair.first().map(|gap| filling(gap)) == pair.last().map(|gap| filling(gap)))
-}
-
-/// Blanks and signs between letters or digits part words and numbers, unless all of them are parted.
+/// In a phrase of nothing but letters and digits a gap parts words and numbers, unless all of them
+/// are parted.
 fn splits_a_word(phrase: &Folded, found: &Alignment) -> bool {
+    if !phrase.units().iter().all(|unit| unit.ch.is_ascii()) {
+        return false;
+    }
     let pairs = phrase.units().windows(2).enumerate();
     let inside = pairs.filter(|(_, pair)| pair.iter().all(|unit| unit.ch.is_ascii_alphanumeric()));
     let parted = inside.map(|(before, _)| found.gaps.iter().any(|gap| gap.before == before + 1));
     let (parted, whole): (Vec<bool>, Vec<bool>) = parted.partition(|parted| *parted);
     !parted.is_empty() && !whole.is_empty()
-}
-
-/// Nothing but the phrase stands on the lines it stands on.
-fn fills_its_lines(text: &Folded, found: &Alignment) -> bool {
-    let (before, after) = (text.units().get(..found.first), text.units().get(found.last + 1..));
-    let is_bare = |unit: &Unit| !unit.is_text();
-    before.unwrap_or_default().iter().rev().take_while(|unit| unit.ch != '\n').all(is_bare)
-        && after.unwrap_or_default().iter().take_while(|unit| unit.ch != '\n').all(is_bare)
 }

@@ -2,12 +2,11 @@
 
 use super::compile::Ruleset;
 use super::find::{Find, Via};
-use super::index::What;
-use super::negation::negation;
-use super::rule::{Fold, Negation, RuleSpec, RuleState};
-use super::scope::{self, Context};
-use crate::model::{Action, Hit, Judgement, Lowered, LoweredKind, RuleId, Spans, Suppressed, Verdict};
-use crate::text::{Folded, Ruler, slice, spans};
+use super::rule::{Fold, RuleSpec, RuleState};
+use super::scope::Context;
+use super::weigh::{Bench, Weighed};
+use crate::model::{Action, Hit, Judgement, RuleId, Spans, Suppressed, Verdict};
+use crate::text::{Folded, Ruler, slice};
 use serde::Serialize;
 
 /// The most hits, and the most excused or dismissed finds, that are listed.
@@ -26,6 +25,11 @@ pub enum Dismissal {
     /// An allow-phrase covers it.
     Allowed {
         /// The allow-phrase, as written.
+        by: String,
+    },
+    /// It begins or ends inside a word, and the rule says that this excuses.
+    CutsWord {
+        /// The words it is made of, as they stand in the text.
         by: String,
     },
     /// A negation reaches it, and the rule says that this excuses.
@@ -66,65 +70,6 @@ pub struct Explanation {
     pub dismissed: Vec<Dismissed>,
 }
 
-/// A find that counts, and what it asks for.
-struct Weighed {
-    find: Find,
-    action: Action,
-    lowered: Option<Lowered>,
-}
-
-/// Everything that is weighed together.
-struct Bench<'a> {
-    ruleset: &'a Ruleset,
-    text: &'a str,
-    folded: &'a Folded,
-    allows: Vec<Find>,
-    /// First and last units of everything found.
-    others: Vec<(usize, usize)>,
-    context: &'a Context<'a>,
-}
-
-impl Bench<'_> {
-    /// What a find asks for, or why it is no hit.
-    fn weigh(&self, find: &Find) -> Result<(Action, Option<Lowered>), Dismissal> {
-        let rule = self.ruleset.rules.get(find.rule).filter(|rule| scope::holds(rule, self.context));
-        let rule = rule.ok_or(Dismissal::OutOfScope)?;
-        if let Some(allow) = self.allows.iter().find(|allow| excuses(allow, find)) {
-            let by = self.ruleset.written(allow.rule, allow.what).into_owned();
-            return Err(Dismissal::Allowed { by });
-        }
-        let (action, lowered) = cap(rule.action, find.via);
-        match self.negation(rule, find) {
-            Some(negation) if rule.negation == Negation::Drop => {
-                Err(Dismissal::Negated { by: negation.text })
-            }
-            Some(negation) => Ok((action.lowered(), Some(negation))),
-            None => Ok((action, lowered)),
-        }
-    }
-
-    fn negation(&self, rule: &RuleSpec, find: &Find) -> Option<Lowered> {
-        if rule.negation == Negation::Off || matches!(find.what, What::Data(_)) {
-            return None;
-        }
-        let units = negation(self.folded, find.first, find.last, &self.others)?;
-        let units = self.folded.units().get(units)?;
-        let (start, end) = (units.first()?.start as usize, units.last()?.end as usize);
-        let (text, span) = (slice(self.text, start, end).to_owned(), spans(self.text, start, end));
-        Some(Lowered { kind: LoweredKind::Negation, from: rule.action, text, span: Some(span) })
-    }
-}
-
-/// What turns one word into another can't be sure enough to block.
-fn cap(action: Action, via: Via) -> (Action, Option<Lowered>) {
-    let is_sure = via.optional.is_empty() && !via.is_alias;
-    if is_sure || action <= Action::Confirm {
-        return (action, None);
-    }
-    let lowered = Lowered { kind: LoweredKind::Fold, from: action, text: String::new(), span: None };
-    (Action::Confirm, Some(lowered))
-}
-
 impl Ruleset {
     /// Judges one text. A clean text costs one pass over it.
     pub fn judge(&self, text: &str, context: &Context<'_>) -> Judgement {
@@ -147,18 +92,10 @@ impl Ruleset {
     pub fn explain(&self, text: &str, context: &Context<'_>) -> Explanation {
         let folded = Folded::of(text);
         let mut finds = self.find(text, &folded);
-        let allows = std::mem::take(&mut finds.allows);
-        let others = finds.hits.iter().map(|find| (find.first, find.last)).collect();
-        let bench = Bench { ruleset: self, text, folded: &folded, allows, others, context };
-        let mut weighed = Vec::new();
-        for find in finds.hits {
-            match bench.weigh(&find) {
-                Ok((action, lowered)) => weighed.push(Weighed { find, action, lowered }),
-                Err(why) => finds.dismissed.push((find, why)),
-            }
-        }
-        let (kept, overlapped) = strictest_then_longest(weighed);
-        finds.dismissed.extend(overlapped.into_iter().map(|one| (one.find, Dismissal::Overlapped)));
+        let hits = std::mem::take(&mut finds.hits);
+        let bench = Bench::new(self, text, &folded, &hits, &finds.allows, context);
+        let (kept, dismissed) = bench.weigh(hits);
+        finds.dismissed.extend(dismissed);
         let (live, shadow): (Vec<_>, Vec<_>) = kept.into_iter().partition(|one| self.is_live(&one.find));
         let judgement = self.conclude(text, live, &finds.dismissed);
         Explanation {
@@ -230,7 +167,9 @@ impl Ruleset {
         let mut ruler = Ruler::new(text);
         let excused =
             dismissed.iter().filter(|(find, _)| self.is_live(find)).filter_map(|(find, why)| match why {
-                Dismissal::Allowed { by } | Dismissal::Negated { by } => Some((find, by.clone())),
+                Dismissal::Allowed { by } | Dismissal::CutsWord { by } | Dismissal::Negated { by } => {
+                    Some((find, by.clone()))
+                }
                 _ => None,
             });
         let mut excused: Vec<_> = excused.collect();
@@ -255,11 +194,6 @@ impl Ruleset {
     }
 }
 
-/// The allow-phrase is the rule's own, covers the whole find and is longer.
-fn excuses(allow: &Find, find: &Find) -> bool {
-    allow.rule == find.rule && allow.start <= find.start && find.end <= allow.end && find.len() < allow.len()
-}
-
 fn names(via: Via) -> Vec<String> {
     let optional = via.optional.iter().map(Fold::as_str);
     let named = via.folds.names().chain(optional).chain(via.is_alias.then_some("alias"));
@@ -267,29 +201,11 @@ fn names(via: Via) -> Vec<String> {
     named.map(str::to_owned).chain(gap).collect()
 }
 
-/// Of overlapping finds of one rule the strictest stays, of equally strict ones the longest; so a
-/// longer find that was lowered hides no shorter one that was not. In the order of the text.
-fn strictest_then_longest(mut weighed: Vec<Weighed>) -> (Vec<Weighed>, Vec<Weighed>) {
-    use std::cmp::Reverse;
-    weighed.sort_by_key(|one| (one.find.rule, Reverse(one.action), Reverse(one.find.len()), one.find.start));
-    let mut taken = std::collections::BTreeMap::new();
-    let (mut kept, overlapped): (Vec<_>, Vec<_>) = weighed.into_iter().partition(|one| {
-        let (rule, start, end) = (one.find.rule, one.find.start, one.find.end);
-        let before = taken.range((rule, 0)..(rule, end)).next_back();
-        let is_free = before.is_none_or(|(_, taken_to)| *taken_to <= start);
-        if is_free {
-            taken.insert((rule, start), end);
-        }
-        is_free
-    });
-    kept.sort_by_key(|one| (one.find.start, Reverse(one.find.end), one.find.rule));
-    (kept, overlapped)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Revision;
+    use crate::scan::Negation;
 
     fn ruleset(rules: Vec<RuleSpec>) -> Ruleset {
         Ruleset::build(Revision::new("r1-test"), rules).unwrap()

@@ -20,6 +20,7 @@ mod rule;
 mod scope;
 mod sound;
 mod spelling;
+mod weigh;
 
 pub use compile::{BuildError, MAX_PHRASE_CHARS, MAX_PHRASES, Ruleset};
 pub use judge::{Dismissal, Dismissed, Explanation, MAX_LISTED};

@@ -5,6 +5,7 @@
 //! denies something else.
 
 use crate::text::{Class, Folded, Unit};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Expressions that deny what follows, some words later too.
@@ -14,20 +15,23 @@ const EXPRESSIONS: &[&str] = &[
     "不要", "不是", "不存在", "不提供", "不属于", "不构成", "不代表", "不等于", "不意味着", "不做", "不作", "不支持",
     "不敢", "不宜", "从不", "绝不", "决不", "永不", "从来不", "并不", "概不", "没有", "没有任何", "没法", "从没",
     "从未", "未曾", "并未", "尚未", "并非", "绝非", "无法", "禁止", "严禁", "杜绝", "拒绝", "抵制", "谨防", "警惕",
-    "防范", "远离", "勿信", "请勿", "切勿", "避免", "打破", "哪有", "哪来",
+    "防范", "远离", "勿信", "别信", "不信", "不再", "请勿", "切勿", "避免", "打破", "哪有", "哪来",
 ];
 /// Characters that deny only the word directly after them.
 const BARE: &[&str] = &["不", "没", "无", "未", "非", "勿", "别"];
 /// Words that end like a negator and are none.
 #[rustfmt::skip]
 const EXEMPT: &[&str] = &[
-    "要不", "可不", "岂不", "何不", "差不", "无非", "除非", "莫非", "是非", "特别", "个别", "级别", "差别", "类别",
+    "要不", "要不是", "可不", "岂不", "何不", "差不", "无非", "除非", "莫非", "是非", "特别", "个别", "级别", "差别", "类别",
     "区别", "分别", "识别", "鉴别", "告别", "出没", "淹没",
 ];
+/// Negators that with this word mean "let alone": 不要说保本，翻倍都行.
+const LET_ALONE: &[&str] = &["不要说", "不要讲", "不用说"];
 /// Words that turn a negation into an assertion, anywhere before it in the clause.
 const RHETORICAL: &[&str] = &["谁说", "谁敢说", "难道", "何尝", "怎么会", "怎么可能", "怎能", "哪能"];
 /// Words after the phrase that turn a negation into an assertion.
-const REVERSALS: &[&str] = &["才怪", "不可能", "是假的", "都不信"];
+const REVERSALS: &[&str] =
+    &["才怪", "不可能", "是假的", "都不信", "我们敢", "我敢", "除了我", "就不", "就退"];
 /// After a bare negator these make a condition of it: 不包过不收费, 没效果全额退款.
 const CONDITIONS: &[&str] = &["不", "退", "赔", "免"];
 /// Words through which a negation reaches on.
@@ -36,32 +40,35 @@ const LINKS: &[&str] = &[
     "承诺", "保证", "许诺", "任何", "所谓", "可以", "提供", "存在", "宣传", "宣称", "使用", "出现", "进行", "做出",
     "作出", "给出", "相信", "轻信", "什么", "一种", "一个", "这种", "这样", "这类", "此类", "此种", "哪种", "形式",
     "给您", "给你", "向您", "为您", "客户", "投资者", "的", "过", "给", "向", "用", "做", "会", "能", "再", "以",
-    "对", "您", "你", "有",
+    "对", "您", "你", "有", "说", "讲", "称", "跟", "敢", "哪家", "哪个", "哪款", "一款", "一家", "机构", "公司", "平台", "产品",
 ];
 /// Words that put the phrase beside another one: 不承诺保本或保收益.
 const CONNECTORS: &[&str] = &["或者", "以及", "或", "和", "及", "与"];
 /// How many characters of links a negation reaches through.
-const REACH: usize = 6;
+const REACH: usize = 8;
 /// How many characters before a phrase are looked at.
 const LOOK_BACK: usize = 24;
+/// How many characters after a phrase are looked at.
+const LOOK_AHEAD: usize = 8;
 
 /// The units of the expression that denies the phrase at `first..=last`, if there is one.
 ///
-/// `others` are the first and last units of everything found, for lists of phrases.
+/// `places` are the first units of everything found by the last ones, for lists of phrases.
 pub(super) fn negation(
     text: &Folded,
     first: usize,
     last: usize,
-    others: &[(usize, usize)],
+    places: &HashMap<usize, usize>,
 ) -> Option<Range<usize>> {
     let left = Left::of(text, first);
     let right = right_of(text, last);
     let opens = text.units().get(first).map(|unit| unit.ch);
-    let (start, end) = left.reaching(text, others)?;
+    let (start, end) = left.reaching(text, places)?;
     let (before, negator) = (left.text.get(..start)?, left.text.get(start..end)?);
     let is_direct = end == left.text.len();
     let cancelled = is_question(before, negator)
         || EXEMPT.iter().any(|word| left.text.get(..end).is_some_and(|upto| upto.ends_with(word)))
+        || LET_ALONE.iter().any(|word| left.text.get(start..).is_some_and(|from| from.starts_with(word)))
         || RHETORICAL.iter().any(|word| before.contains(word))
         || REVERSALS.iter().any(|word| right.contains(word))
         || (is_direct && negator == "不得" && opens == Some('不'))
@@ -88,7 +95,7 @@ impl Left {
     }
 
     /// The bytes of the negator that reaches the end, past phrases in a list with this one too.
-    fn reaching(&self, text: &Folded, others: &[(usize, usize)]) -> Option<(usize, usize)> {
+    fn reaching(&self, text: &Folded, places: &HashMap<usize, usize>) -> Option<(usize, usize)> {
         let mut upto = self.text.as_str();
         loop {
             if let Some(found) = reaching_end(upto) {
@@ -96,7 +103,7 @@ impl Left {
             }
             let (rest, connected) = self.without_connector(text, upto);
             let last = self.places.get(rest.chars().count().checked_sub(1)?)?;
-            let (first, _) = others.iter().filter(|_| connected).find(|(_, end)| end == last)?;
+            let first = places.get(last).filter(|_| connected)?;
             let kept = self.places.iter().take_while(|place| *place < first).count();
             upto = upto.char_indices().nth(kept).and_then(|(at, _)| upto.get(..at))?;
         }
@@ -124,7 +131,7 @@ fn right_of(text: &Folded, last: usize) -> String {
     after
         .take_while(|unit| !ends_a_clause(unit))
         .filter(|unit| unit.is_text())
-        .take(REACH)
+        .take(LOOK_AHEAD)
         .map(|u| u.ch)
         .collect()
 }
@@ -165,7 +172,7 @@ mod tests {
         let place = |bytes: usize| folded.units().iter().position(|unit| unit.start as usize == bytes);
         let first = place(text.find(phrase)?)?;
         let last = first + phrase.chars().count() - 1;
-        let units = negation(&folded, first, last, &[])?;
+        let units = negation(&folded, first, last, &HashMap::new())?;
         Some(folded.units()[units].iter().filter(|unit| unit.is_text()).map(|unit| unit.ch).collect())
     }
 
@@ -178,6 +185,9 @@ mod tests {
             ("本公司从不给客户保底收益", "保底收益", "从不"),
             ("请勿轻信任何保底收益", "保底收益", "请勿"),
             ("没有所谓的保底收益", "保底收益", "没有"),
+            ("不得以任何形式承诺保底收益", "保底收益", "不得"),
+            ("没有哪家机构能包过", "包过", "没有"),
+            ("千万别信保底收益", "保底收益", "别信"),
             ("不 承 诺保底收益", "保底收益", "不承诺"),
         ] {
             assert_eq!(negator(text, phrase).as_deref(), Some(expected), "{text}");
@@ -200,6 +210,10 @@ mod tests {
             ("不包过不收费", "包过"),
             ("不保本是不可能的", "保本"),
             ("不用担心无风险", "无风险"),
+            ("不要说保本，翻倍都行", "保本"),
+            ("别家不敢做保本我们敢", "保本"),
+            ("要不是保本我都不推荐", "保本"),
+            ("不能保本我就不卖给您了", "保本"),
             ("不是承诺是保证无风险", "无风险"),
             ("不骗您保证无风险", "无风险"),
         ] {
@@ -210,7 +224,7 @@ mod tests {
     #[test]
     fn a_list_of_phrases_is_denied_as_a_whole() {
         let folded = Folded::of("不承诺保本、保收益");
-        assert_eq!(negation(&folded, 6, 8, &[(3, 4)]), Some(0..3));
-        assert_eq!(negation(&folded, 6, 8, &[]), None);
+        assert_eq!(negation(&folded, 6, 8, &HashMap::from([(4, 3)])), Some(0..3));
+        assert_eq!(negation(&folded, 6, 8, &HashMap::new()), None);
     }
 }

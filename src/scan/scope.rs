@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 /// What is known about the message besides its text.
 ///
-/// What is not known (`None`) never excuses: a rule for one industry holds when the industry is
-/// unknown.
+/// What is not known (`None`, or an empty list) never excuses: a rule for one industry holds when
+/// the industry is unknown, a rule for one department when nobody said where the sender works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Context<'a> {
     /// The way it came.
@@ -47,9 +47,9 @@ fn is_in_scope(scope: &ScopeSpec, context: &Context<'_>) -> bool {
         && !scope.exclude_departments.iter().any(|one| context.departments.contains(one))
 }
 
-/// Nothing is asked for, or one of it is there.
+/// Nothing is asked for, nothing is known, or one of it is there.
 fn shares(asked: &[String], there: &[String]) -> bool {
-    asked.is_empty() || asked.iter().any(|one| there.contains(one))
+    asked.is_empty() || there.is_empty() || asked.iter().any(|one| there.contains(one))
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub enum Change {
     CheckMoved {
         /// The check's company.
         corp: CorpId,
+        /// Whom the check is about: erasing them erases what was said here too.
+        about: String,
         /// The step.
         step: CheckMove,
     },
@@ -40,7 +42,7 @@ pub enum Change {
         corp: CorpId,
         /// The `[[app]]` or `[[bot]]` it came to.
         endpoint: Endpoint,
-        /// What it was, for example `message.text` or `event.unknown`.
+        /// What it was, for example `message` or `event.unknown`.
         kind: String,
         /// The member it came from, if one.
         from: Option<UserId>,
@@ -233,8 +235,10 @@ impl Change {
     pub fn subject(&self) -> String {
         let of = |corp: &CorpId, id: &str| format!("{corp}/{id}");
         match self {
-            Change::CheckOpened(check) => check.subject(),
-            Change::CheckMoved { corp, .. } | Change::CallbackAccepted { corp, .. } => corp.to_string(),
+            Change::CheckOpened(check) => check.about(),
+            Change::CheckMoved { about, .. } => about.clone(),
+            Change::CallbackAccepted { corp, from: Some(from), .. } => of(corp, from.as_str()),
+            Change::CallbackAccepted { corp, .. } => corp.to_string(),
             Change::ContactFetched(contact) => of(&contact.corp, contact.id.as_str()),
             Change::ContactOpened { corp, contact, .. } | Change::ContactOutdated { corp, contact } => {
                 of(corp, contact.as_str())
@@ -278,9 +282,9 @@ impl Change {
                 head.subject = Some(format!("{}/{}", contact.corp, contact.id))
             }
             Change::ContactOutdated { corp, contact } => head.subject = Some(format!("{corp}/{contact}")),
-            Change::ContactOpened { corp, contact, entry, .. } => {
+            Change::ContactOpened { corp, contact, user, entry, .. } => {
                 head.subject = Some(format!("{corp}/{contact}"));
-                head = head.attr("entry", entry);
+                head = head.attr("entry", entry).attr("user", user);
             }
             Change::OutboxQueued(item) => {
                 head.object = Some(item.id.to_string());

@@ -24,6 +24,8 @@ use tokio::sync::oneshot;
 
 /// The most units that wait; more are told to come again.
 const QUEUE: usize = 16 * BATCH;
+/// Why nothing is taken after [`LocalStore`] was shut.
+const STOPPING: &str = "the server is stopping";
 
 /// Where and how a [`LocalStore`] keeps its data.
 pub struct LocalOptions {
@@ -156,7 +158,7 @@ impl Engine for LocalStore {
         let (done, answer) = oneshot::channel();
         let job = Job { sealed, bodies, key, preconditions, done };
         let queue = lock(&self.queue).clone();
-        let stopped = || StoreError::Stopped { why: "the server is stopping".to_owned() };
+        let stopped = || StoreError::Stopped { why: STOPPING.to_owned() };
         match queue.ok_or_else(stopped)?.try_send(job) {
             Ok(()) => answer.await.map_err(|_| stopped())?,
             Err(mpsc::TrySendError::Full(_)) => {
@@ -167,7 +169,11 @@ impl Engine for LocalStore {
     }
 
     fn state(&self) -> Health {
-        lock(&self.health).clone()
+        let health = lock(&self.health).clone();
+        if lock(&self.queue).is_some() {
+            return health;
+        }
+        Health { writable: false, why: Some(STOPPING.to_owned()), ..health }
     }
 
     async fn shut(&self) {

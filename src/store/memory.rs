@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A [`Store`] that forgets everything when it is dropped.
+/// A [`Store`](super::Store) that forgets everything when it is dropped.
 pub struct MemoryStore {
     clock: Clock,
     map: Arc<Map>,

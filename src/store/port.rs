@@ -51,7 +51,7 @@ pub enum Precondition {
         /// The number.
         short: ShortNo,
     },
-    /// The deed waits, or its lease has run out, at exactly this attempt.
+    /// Exactly this many attempts at the deed were begun: nobody took it up meanwhile.
     OutboxAt {
         /// The deed.
         id: OutboxId,

@@ -225,7 +225,7 @@ impl<'m, M: Medium> View<'m, M> {
     pub fn apply(&mut self, change: &Change, sealed: Option<Vec<u8>>) -> Result<(), StoreError> {
         match change {
             Change::CheckOpened(check) => self.keep_check(check, None, sealed),
-            Change::CheckMoved { corp, step } => {
+            Change::CheckMoved { corp, step, .. } => {
                 let Some(before) = self.check(corp, &step.check)? else { return Ok(()) };
                 if before.moves.contains(step) {
                     return Ok(());
@@ -280,7 +280,7 @@ impl<'m, M: Medium> View<'m, M> {
         let at = check_key(&check.corp, &check.id);
         match sealed {
             Some(_) => drop(self.pending.insert(at, sealed)),
-            None => self.put(at, &check.subject(), check.created_at, check)?,
+            None => self.put(at, &check.about(), check.created_at, check)?,
         }
         if let Some(due) = before.and_then(due_key) {
             self.remove(due);

@@ -10,6 +10,7 @@ mod number;
 mod shape;
 mod span;
 mod table;
+mod words;
 
 pub use fold::{Folded, Unit, fold_phrase};
 pub use markup::read_markup;
@@ -17,3 +18,4 @@ pub use number::number_spellings;
 pub use shape::{parts_of, read_as};
 pub use span::{Ruler, slice, spans};
 pub use table::{Class, Folds, Piece, Table};
+pub use words::{Words, is_ideograph};

@@ -206,7 +206,7 @@ fn own_page(site: &Site, request: &HttpRequest, caller: &Caller) -> Result<(), W
     let Caller::Person { csrf, .. } = caller else { return Ok(()) };
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let proven = header(CSRF_HEADER).is_some_and(|sent| sent.as_bytes().ct_eq(csrf.as_bytes()).into());
-    let ours = header(ORIGIN.as_str()).is_none_or(|origin| site.parts.public_url.starts_with(origin));
+    let ours = header(ORIGIN.as_str()).is_none_or(|origin| origin == site.origin);
     if proven && ours {
         return Ok(());
     }

@@ -8,9 +8,12 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 /// The largest body of an API call, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
+/// How long an API call's body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A JSON body read as `T`, and its bytes' fingerprint.
 pub struct Json<T> {
@@ -27,18 +30,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = web::Bytes::from_request(request, payload);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| {
-                if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-                    too_large()
-                } else {
-                    WebError::new(
-                        StatusCode::BAD_REQUEST,
-                        "body_unreadable",
-                        "读不到请求内容。",
-                        "The body can't be read.",
-                    )
-                }
-            })?;
+            let arrived = tokio::time::timeout(PATIENCE, bytes).await.map_err(|_| too_slow())?;
+            let bytes = arrived.map_err(|error| unread(&error))?;
             let text =
                 std::str::from_utf8(&bytes).map_err(|_| malformed("不是 UTF-8。", "It is not UTF-8."))?;
             let value = serde_json::from_str(text).map_err(|error| fault(&error))?;
@@ -47,7 +40,25 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-fn too_large() -> WebError {
+fn too_slow() -> WebError {
+    let seconds = PATIENCE.as_secs();
+    WebError::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "body_too_slow",
+        format!("请求内容没有在 {seconds} 秒内到齐。"),
+        format!("The body did not arrive within {seconds} seconds."),
+    )
+}
+
+fn unread(error: &actix_web::Error) -> WebError {
+    if error.as_response_error().status_code() != StatusCode::PAYLOAD_TOO_LARGE {
+        return WebError::new(
+            StatusCode::BAD_REQUEST,
+            "body_unreadable",
+            "读不到请求内容。",
+            "The body can't be read.",
+        );
+    }
     WebError::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",

@@ -9,7 +9,7 @@ use actix_web::{Error, web};
 
 /// A fresh request id.
 pub fn request_id() -> String {
-    format!("req_{}", hex::encode(crate::intercept::chance::<8>()))
+    format!("req_{}", hex::encode(crate::model::chance::<8>()))
 }
 
 /// The policy of every page: nothing but our own files, no inline script or style.

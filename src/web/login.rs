@@ -7,9 +7,7 @@ use super::pages;
 use super::site::Site;
 use crate::model::{Actor, CorpId, Role, UserId};
 use crate::store::{Change, Committed, Entry, Idempotency, Session, Unit};
-use crate::wording::{Lang, Wording, say};
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -54,14 +52,14 @@ impl LinkKey {
         self.sign("csrf", session)
     }
 
-    /// The path of a link that signs `user` in as `role` once, within [`LINK_TTL`].
+    /// The path of a link that signs `user` in as `role` once, within `LINK_TTL`.
     pub fn path(&self, corp: &CorpId, user: &UserId, role: Role, now: Timestamp) -> String {
         let link = Link {
             corp: corp.clone(),
             user: user.clone(),
             role,
             until: now.saturating_add(LINK_TTL).unwrap_or(now).as_second(),
-            nonce: hex::encode(crate::intercept::chance::<16>()),
+            nonce: hex::encode(crate::model::chance::<16>()),
         };
         let said = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&link).unwrap_or_default());
         let signature = self.sign("link", &said);
@@ -76,51 +74,46 @@ impl LinkKey {
     }
 }
 
-fn spent() -> WebError {
-    WebError::new(
-        StatusCode::FORBIDDEN,
-        "link_spent",
-        say(Lang::Zh, Wording::LinkSpent, &[]),
-        say(Lang::En, Wording::LinkSpent, &[]),
-    )
-}
-
 /// Shows who would be signed in. Opening is not using: chat programs open links to preview them.
 pub async fn show(site: web::Data<Site>, token: web::Path<String>) -> Result<HttpResponse, WebError> {
-    let link = site.parts.links.read(&token, site.parts.gate.clock().now()).ok_or_else(spent)?;
-    pages::sign_in(&site, &link.user, &token)
+    match site.parts.links.read(&token, site.parts.gate.clock().now()) {
+        Some(link) => pages::sign_in(&link.user, &token),
+        None => pages::link_spent(),
+    }
 }
 
 /// Signs in, once.
 pub async fn enter(site: web::Data<Site>, token: web::Path<String>) -> Result<HttpResponse, WebError> {
     let now = site.parts.gate.clock().now();
-    let link = site.parts.links.read(&token, now).ok_or_else(spent)?;
-    let roles = roles(&site, &link);
+    let Some(link) = site.parts.links.read(&token, now) else { return pages::link_spent() };
+    if !use_up(&site, &link).await? {
+        return pages::link_spent();
+    }
+    let id = hex::encode(crate::model::chance::<32>());
+    site.store().keep_session(&session_key(&id), session(&site, link, now)).await?;
+    let cookie =
+        Cookie::build(COOKIE, id).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish();
+    Ok(HttpResponse::SeeOther().cookie(cookie).insert_header(("Location", "/contact")).finish())
+}
+
+/// Records the sign-in; `false` when the link was used before.
+async fn use_up(site: &Site, link: &Link) -> Result<bool, WebError> {
+    let roles = roles(site, link);
     let actor = Actor::User { corp: link.corp.clone(), user: link.user.clone() };
-    let change =
-        Change::SessionOpened { corp: link.corp.clone(), user: link.user.clone(), roles: roles.clone() };
+    let change = Change::SessionOpened { corp: link.corp.clone(), user: link.user.clone(), roles };
     let once = Idempotency {
         key: format!("link/{}", link.nonce),
         fingerprint: link.nonce.clone(),
         answer: String::new(),
     };
     let unit = Unit { idempotency: Some(once), entries: vec![Entry { actor, change }], ..Unit::default() };
-    if site.store().commit(unit).await? != Committed::Done {
-        return Err(spent());
-    }
-    let id = hex::encode(crate::intercept::chance::<32>());
+    Ok(site.store().commit(unit).await? == Committed::Done)
+}
+
+fn session(site: &Site, link: Link, now: Timestamp) -> Session {
     let until = |ttl| now.saturating_add(ttl).unwrap_or(now);
-    let session = Session {
-        corp: link.corp,
-        user: link.user,
-        roles,
-        expires_at: until(ABSOLUTE),
-        idle_until: until(IDLE),
-    };
-    site.store().keep_session(&session_key(&id), session).await?;
-    let cookie =
-        Cookie::build(COOKIE, id).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish();
-    Ok(HttpResponse::SeeOther().cookie(cookie).insert_header(("Location", "/contact")).finish())
+    let roles = roles(site, &link);
+    Session { corp: link.corp, user: link.user, roles, expires_at: until(ABSOLUTE), idle_until: until(IDLE) }
 }
 
 /// The link's role, and those the settings give.

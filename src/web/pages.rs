@@ -1,16 +1,15 @@
 //! Plain pages: sign in, my customers, one customer. Text is escaped by the templates.
 
-use super::access::{Access, MayCheck};
-use super::api::contacts::viewer;
+use super::access::{Access, Caller, Known, MayCheck, Permit};
 use super::error::WebError;
 use super::site::Site;
 use crate::channels::state_name;
-use crate::followup::{ContactPage, FollowupError};
-use crate::model::{ExternalUserId, UserId};
+use crate::followup::{ContactPage, FollowupError, Viewer};
+use crate::model::{Actor, Check, ContactSnapshot, CorpId, ExternalUserId, UserId};
 use crate::store::CheckQuery;
 use crate::wording::{Lang, Wording, say};
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, Responder, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
 /// Checks shown on a customer's page.
@@ -27,6 +26,7 @@ struct Row {
 struct Page {
     lang: &'static str,
     title: String,
+    csrf: Option<String>,
     notice: Option<String>,
     rows: Vec<Row>,
     links: Vec<Row>,
@@ -41,6 +41,7 @@ impl Page {
         Self {
             lang: lang.tag(),
             title,
+            csrf: None,
             notice: None,
             rows: Vec::new(),
             links: Vec::new(),
@@ -69,32 +70,82 @@ fn notice(lang: Lang, wording: Wording, status: StatusCode) -> Result<HttpRespon
     Page { notice: Some(say(lang, wording, &[])), ..page }.answer(status)
 }
 
+/// The page for who may not come in: a stranger signs in first, somebody else's page stays shut.
+fn shut(lang: Lang, error: WebError) -> Result<HttpResponse, WebError> {
+    match error.status_code() {
+        StatusCode::UNAUTHORIZED => notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED),
+        StatusCode::FORBIDDEN => notice(lang, Wording::Forbidden, StatusCode::FORBIDDEN),
+        _ => Err(error),
+    }
+}
+
 /// The page behind a sign-in link: a button, so that a preview does not use the link up.
-pub(super) fn sign_in(_site: &Site, user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
+pub(super) fn sign_in(user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
     let lang = Lang::Zh;
     let go = say(lang, Wording::SignInGo, &[("user", user.as_str())]);
     let form = Row { name: format!("/login/{token}"), value: go };
     Page { form: Some(form), ..Page::new(lang, say(lang, Wording::SignInTitle, &[])) }.answer(StatusCode::OK)
 }
 
-/// `GET /contact`: the customers this rep follows, as far as we know them.
+/// The page behind a link that is no good any more.
+pub(super) fn link_spent() -> Result<HttpResponse, WebError> {
+    let notice = say(Lang::Zh, Wording::LinkSpent, &[]);
+    let page = Page::new(Lang::Zh, say(Lang::Zh, Wording::SignInTitle, &[]));
+    Page { notice: Some(notice), ..page }.answer(StatusCode::FORBIDDEN)
+}
+
+/// Who looks at a page.
+struct SignedIn {
+    corp: CorpId,
+    user: UserId,
+    csrf: String,
+}
+
+/// A page is for a person; a program has none.
+fn person(caller: Caller) -> Result<SignedIn, WebError> {
+    match caller {
+        Caller::Person { corp, user, csrf, .. } => Ok(SignedIn { corp, user, csrf }),
+        Caller::Token { .. } => Err(WebError::unauthorized()),
+    }
+}
+
+/// `GET /contact`: where everybody lands who signs in; a rep sees the customers they follow, as far as
+/// we know them.
 pub async fn contacts(
-    access: Result<Access<MayCheck>, WebError>,
+    access: Result<Access<Known>, WebError>,
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
     let lang = lang(&request);
-    let Ok(access) = access else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
-    let Some(user) = access.caller.user() else {
-        return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED);
+    let is_rep = access.as_ref().is_ok_and(|access| MayCheck::admits(&access.caller));
+    match access.and_then(|access| person(access.caller)) {
+        Err(error) => shut(lang, error),
+        Ok(who) if is_rep => own_contacts(&site, lang, who).await,
+        Ok(who) => landed(lang, who),
+    }
+}
+
+async fn own_contacts(site: &Site, lang: Lang, who: SignedIn) -> Result<HttpResponse, WebError> {
+    let known = site.store().contacts_of(&who.corp, &who.user).await?;
+    let row = |contact: &ContactSnapshot| Row {
+        name: contact.name.clone(),
+        value: format!("/contact/{}", contact.id),
     };
-    let known = site.store().contacts_of(access.caller.corp(), user).await?;
-    let links = known
-        .into_iter()
-        .map(|contact| Row { name: contact.name, value: format!("/contact/{}", contact.id) });
-    let signed_in = say(lang, Wording::SignedIn, &[("user", user.as_str())]);
-    let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
-    Page { links: links.collect(), notice: Some(signed_in), ..page }.answer(StatusCode::OK)
+    Page {
+        csrf: Some(who.csrf),
+        notice: Some(say(lang, Wording::SignedIn, &[("user", who.user.as_str())])),
+        list_title: known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[])),
+        links: known.iter().map(row).collect(),
+        ..Page::new(lang, say(lang, Wording::ContactPageTitle, &[]))
+    }
+    .answer(StatusCode::OK)
+}
+
+/// For who has no pages yet.
+fn landed(lang: Lang, who: SignedIn) -> Result<HttpResponse, WebError> {
+    let notice = Some(say(lang, Wording::NoPagesForRole, &[("user", who.user.as_str())]));
+    let page = Page::new(lang, say(lang, Wording::SignInTitle, &[]));
+    Page { notice, csrf: Some(who.csrf), ..page }.answer(StatusCode::OK)
 }
 
 /// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
@@ -105,22 +156,35 @@ pub async fn contact(
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
     let lang = lang(&request);
-    let Ok(access) = access else { return notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED) };
-    let mut viewer = viewer(&access.caller, None)?;
-    viewer.lang = lang;
-    let id = ExternalUserId::new(id.into_inner());
-    let page = match site.parts.followup.open(&viewer, &id, "page").await {
-        Ok(page) => page,
-        Err(FollowupError::NotFollowUser) => {
-            return notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN);
-        }
-        Err(FollowupError::Unknown) => return notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
-        Err(FollowupError::Away { why }) => {
-            tracing::warn!(%why, "a customer's page can't be shown");
-            return notice(lang, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE);
-        }
-        Err(FollowupError::Store(error)) => return Err(error.into()),
+    let SignedIn { corp, user, csrf } = match access.and_then(|access| person(access.caller)) {
+        Ok(who) => who,
+        Err(error) => return shut(lang, error),
     };
+    let actor = Actor::User { corp: corp.clone(), user: user.clone() };
+    let (viewer, id) = (Viewer { corp, user, lang }, ExternalUserId::new(id.into_inner()));
+    match site.parts.followup.open(&viewer, actor, &id, "page").await {
+        Ok(page) => {
+            let checks = latest_checks(&site, &viewer, &id).await?;
+            one_contact(&site, lang, &page, checks, csrf).answer(StatusCode::OK)
+        }
+        Err(error) => not_shown(lang, error),
+    }
+}
+
+fn not_shown(lang: Lang, error: FollowupError) -> Result<HttpResponse, WebError> {
+    match error {
+        FollowupError::NotFollowUser => notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN),
+        FollowupError::Unknown => notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
+        FollowupError::Away { why } => {
+            tracing::warn!(%why, "a customer's page can't be shown");
+            notice(lang, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE)
+        }
+        FollowupError::Store(error) => Err(error.into()),
+    }
+}
+
+/// What this rep lately wanted to say to the customer.
+async fn latest_checks(site: &Site, viewer: &Viewer, id: &ExternalUserId) -> Result<Vec<Row>, WebError> {
     let wanted = CheckQuery {
         corp: Some(viewer.corp.clone()),
         sender: Some(viewer.user.clone()),
@@ -129,21 +193,25 @@ pub async fn contact(
     };
     let checks = site.store().checks(wanted, None, CHECKS).await?.items;
     let zone = site.parts.gate.zone();
-    let list = checks.iter().map(|check| Row {
-        name: format!("{} · {}", zone.minute(check.created_at), state_name(lang, check.state)),
+    let row = |check: &Check| Row {
+        name: format!("{} · {}", zone.minute(check.created_at), state_name(viewer.lang, check.state)),
         value: check.text.as_str().to_owned(),
-    });
-    let when = zone.minute(page.fetched_at);
+    };
+    Ok(checks.iter().map(row).collect())
+}
+
+fn one_contact(site: &Site, lang: Lang, page: &ContactPage, checks: Vec<Row>, csrf: String) -> Page {
+    let when = site.parts.gate.zone().minute(page.fetched_at);
     let age = if page.stale { Wording::ContactAge } else { Wording::ContactFresh };
     let title = if checks.is_empty() { Wording::NoChecks } else { Wording::Checks };
     Page {
-        rows: rows(lang, &page),
+        csrf: Some(csrf),
+        rows: rows(lang, page),
         notice: Some(say(lang, age, &[("when", &when)])),
         list_title: Some(say(lang, title, &[])),
-        list: list.collect(),
+        list: checks,
         ..Page::new(lang, page.name.clone())
     }
-    .answer(StatusCode::OK)
 }
 
 fn rows(lang: Lang, page: &ContactPage) -> Vec<Row> {
@@ -168,9 +236,9 @@ fn rows(lang: Lang, page: &ContactPage) -> Vec<Row> {
 }
 
 /// `GET /assets/{file}`
-pub async fn asset(file: web::Path<String>) -> impl Responder {
+pub async fn asset(file: web::Path<String>) -> Result<HttpResponse, WebError> {
     match file.as_str() {
-        "guard.css" => HttpResponse::Ok().content_type("text/css").body(include_str!("assets/guard.css")),
-        _ => HttpResponse::NotFound().finish(),
+        "guard.css" => Ok(HttpResponse::Ok().content_type("text/css").body(include_str!("assets/guard.css"))),
+        _ => Err(WebError::not_found()),
     }
 }

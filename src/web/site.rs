@@ -51,15 +51,23 @@ pub struct SiteParts {
 pub struct Site {
     pub(super) parts: SiteParts,
     pub(super) requests: super::metrics::Requests,
+    /// What a browser names as the origin of our own pages.
+    pub(super) origin: String,
 }
 
 impl Site {
     /// Over `parts`.
     pub fn new(parts: SiteParts) -> Self {
-        Self { parts, requests: super::metrics::Requests::default() }
+        let origin = origin(&parts.public_url);
+        Self { parts, requests: super::metrics::Requests::default(), origin }
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {
         self.parts.gate.store()
     }
+}
+
+/// Scheme, host and port of an address, without its path.
+fn origin(url: &str) -> String {
+    url::Url::parse(url).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Customers and customer groups, as 客户联系 shows them.
 //!
-//! Facts: pages 92114, 92120, 92122. Only members with 客户联系 inside the application's range appear.
+//! Facts: pages 92114, 92120, 92122, 92994. Only members with 客户联系 inside the application's range appear.
 
 use super::call::Call;
 use super::client::{AppAuth, Client};
@@ -11,8 +11,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 const GET: &str = "externalcontact/get";
+const OF_USER: &str = "externalcontact/batch/get_by_user";
 const GROUPS: &str = "externalcontact/groupchat/list";
 const GROUP: &str = "externalcontact/groupchat/get";
+
+/// The most customers one page of a member's list may have.
+const BATCH: u32 = 100;
+
+/// 84061: no external contact of that member; an empty list may come as this code.
+const NO_CONTACTS: i64 = 84_061;
 
 /// No list of WeCom's is followed for more pages: 500 followers or 1000 groups stand on one.
 const MAX_PAGES: usize = 200;
@@ -71,8 +78,41 @@ struct ContactPage {
     next_cursor: String,
 }
 
+/// One page of the customers a member follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactsPage {
+    /// They, each with this member alone as follow user and without tags: less than
+    /// [`Client::contact`] knows, so they are marked outdated.
+    pub contacts: Vec<ContactSnapshot>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OfUserRequest<'a> {
+    userid_list: [&'a UserId; 1],
+    cursor: &'a str,
+    limit: u32,
+}
+
+#[derive(Deserialize)]
+struct OfUserPage {
+    #[serde(default)]
+    external_contact_list: Vec<RawListed>,
+    #[serde(default)]
+    next_cursor: String,
+}
+
+#[derive(Deserialize)]
+struct RawListed {
+    external_contact: RawContact,
+    follow_info: RawFollow,
+}
+
 #[derive(Deserialize)]
 struct RawContact {
+    #[serde(default)]
+    external_userid: String,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -195,6 +235,30 @@ impl Client {
         self.call(app, &Call::read(GET, used.unwrap_or_default())).await
     }
 
+    /// One page of the customers a member follows; the first without a cursor.
+    ///
+    /// # Errors
+    /// As they say; a member without customers is no error.
+    pub async fn contacts_of(
+        &self,
+        app: &AppAuth,
+        user: &UserId,
+        cursor: Option<&str>,
+    ) -> Result<ContactsPage, WecomError> {
+        let request = OfUserRequest { userid_list: [user], cursor: cursor.unwrap_or_default(), limit: BATCH };
+        let call = Call::post(OF_USER, &request, Effect::Read)?;
+        let page: OfUserPage = match self.call(app, &call).await {
+            Err(error) if error.code() == Some(NO_CONTACTS) => {
+                return Ok(ContactsPage { contacts: Vec::new(), next: None });
+            }
+            other => other?,
+        };
+        let now = self.clock().now();
+        let contacts =
+            page.external_contact_list.into_iter().map(|listed| listed.snapshot(app, user, now)).collect();
+        Ok(ContactsPage { contacts, next: Some(page.next_cursor).filter(|cursor| !cursor.is_empty()) })
+    }
+
     /// The customer groups of these owners, 1–100 of them, page by page.
     ///
     /// # Errors
@@ -260,6 +324,23 @@ impl Pages {
 /// WeCom's seconds; 0 means that it does not know.
 fn instant(seconds: i64) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok().filter(|at| at.as_second() > 0)
+}
+
+impl RawListed {
+    fn snapshot(self, app: &AppAuth, user: &UserId, now: Timestamp) -> ContactSnapshot {
+        // The list names the member as the directory writes them, not as we asked.
+        let follow = FollowUser { user: user.clone(), ..FollowUser::from(self.follow_info) };
+        ContactSnapshot {
+            corp: app.corp.clone(),
+            id: ExternalUserId::new(self.external_contact.external_userid),
+            name: self.external_contact.name,
+            corp_name: self.external_contact.corp_name,
+            kind: self.external_contact.kind,
+            follow_users: vec![follow],
+            outdated: true,
+            fetched_at: now,
+        }
+    }
 }
 
 impl From<RawFollow> for FollowUser {

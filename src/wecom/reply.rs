@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use std::slice;
 
-const MAX_TEXT_BYTES: usize = 2_048;
+/// The longest text that WeCom shows of a passive reply (page 90241).
+pub const MAX_TEXT_BYTES: usize = 2_048;
 const MAX_TITLE_BYTES: usize = 128;
 const MAX_DESCRIPTION_BYTES: usize = 512;
 const MAX_ARTICLES: usize = 8;

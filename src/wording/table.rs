@@ -45,17 +45,19 @@ wordings! {
         "This rule asks for a reason: answer \"确认 {short}\" and write the reason on the next line.";
 
     // What became of a confirmation.
-    Confirmed: "已确认,{when} 留下记录。请复制原文发给客户,机器人不能替你发送:", "Confirmed and recorded at {when}. Copy your text and send it; the bot can't:";
+    Confirmed: "已确认,{when} 留下记录。请复制原文发给客户,机器人不能替你发送。", "Confirmed and recorded at {when}. Copy your text and send it; the bot can't.";
     ConfirmedBefore: "已处理过:{when} 已确认,没有重复记录。", "Done before: confirmed at {when}, nothing was recorded twice.";
     SentToApproval: "已确认,等主管批准。", "Confirmed; waiting for your supervisor.";
     Withdrawn: "已取消,这条消息不会发送。", "Dropped: this message won't be sent.";
     ConfirmedButton: "已确认", "Confirmed";
     WithdrawnButton: "已返回修改", "Back to edit";
+    ReasonButton: "请写明原因", "Reason needed";
     SettledButton: "已处理", "Done";
     NoSuchShort: "没有编号 {short} 的待确认消息。可能已处理或已过期,请重新发送原文检查。", "Nothing waits under {short}. It may be done or have run out; send the text again to check it.";
     NotYourCheck: "这条待确认消息属于别的同事,只能由本人处理。", "This belongs to a colleague; only they can decide it.";
     ConfirmExpired: "确认时间已过。请重新发送原文检查。", "The time to confirm has run out. Send the text again to check it.";
     VerdictChanged: "规则刚更新,这条消息现在按更严的规则处理:", "The rules have just changed and now judge this more strictly:";
+    NoSuchCheck: "没有找到这条待确认消息。请重新发送原文检查。", "This is not waiting here. Send the text again to check it.";
     WrongState: "这条消息已经处理过,状态是:{state}。", "This has been decided already: {state}.";
     ReasonRequired: "这条规则要求写明原因。请回复「确认 {short}」,换行后写原因。", "This rule asks for a reason. Answer \"确认 {short}\" and the reason on the next line.";
 
@@ -123,6 +125,8 @@ wordings! {
     StateSendUnknown: "发送结果未知", "unknown whether sent";
 
     // Pages.
+    NoContactsYet: "还没有客户资料。在企业微信里给应用发「客户 备注名」,或打开客户的卡片,就会出现在这里。", "No customers yet. Send \"客户\" and a name to the app in WeCom, or open a customer's card, and they appear here.";
+    NoPagesForRole: "已登录:{user}。这个角色现在还没有自己的页面,可以用接口。", "Signed in: {user}. This role has no pages yet; use the API.";
     SignInNeeded: "请在企业微信里打开,或用管理员给你的登录链接。", "Open this inside WeCom, or use the sign-in link your admin gave you.";
     LinkSpent: "这个登录链接已经用过或已过期,请向管理员再要一个。", "This sign-in link was used or has run out; ask your admin for another.";
     SignedIn: "已登录:{user}", "Signed in: {user}";

@@ -22,7 +22,7 @@ fn crm(reply: Reply) -> (CrmSource, Arc<Mutex<Vec<Request>>>) {
         reply.clone()
     });
     let settings = CrmSettings {
-        url: format!("{base}/customers/{{external_userid}}?by={{user}}&corp={{corp}}&key={KEY}"),
+        url: format!("{base}/customers/{{external_userid}}?by={{user}}&corp={{corp_id}}&key={KEY}"),
         headers: vec![("authorization".into(), Secret::new(format!("Bearer {KEY}")))],
         timeout,
         map: BTreeMap::from([

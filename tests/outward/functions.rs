@@ -11,6 +11,7 @@ pub enum Function {
     SendUnguarded,
     Update,
     Contact,
+    ContactsOf,
     Groups,
     Group,
     Member,
@@ -22,11 +23,12 @@ pub enum Function {
 use Function::*;
 
 impl Function {
-    pub const ALL: [Function; 10] = [
+    pub const ALL: [Function; 11] = [
         Send,
         SendUnguarded,
         Update,
         Contact,
+        ContactsOf,
         Groups,
         Group,
         Member,
@@ -40,6 +42,7 @@ impl Function {
             Send | SendUnguarded => "message/send",
             Update => "message/update_template_card",
             Contact => "externalcontact/get",
+            ContactsOf => "externalcontact/batch/get_by_user",
             Groups => "externalcontact/groupchat/list",
             Group => "externalcontact/groupchat/get",
             Member => "user/get",
@@ -78,6 +81,7 @@ impl Function {
                 client.update_template_card(&app, &["lisi".into()], "rc1", grey).await.map(drop)
             }
             Contact => client.contact(&app, &"wmGUARD0001".into()).await.map(drop),
+            ContactsOf => client.contacts_of(&app, &"lisi".into(), None).await.map(drop),
             Groups => client.group_chats(&app, &["lisi".into()]).await.map(drop),
             Group => client.group_chat(&app, &"wr1".into()).await.map(drop),
             Member => client.member(&app, &"lisi".into()).await.map(drop),

@@ -174,6 +174,12 @@ fn answer(api: &str, request: &Request) -> Value {
         }
         "message/update_template_card" => json!({"invaliduser": ["wangwu"]}),
         "externalcontact/get" => contact(request.query.get("cursor").map(String::as_str)),
+        "externalcontact/batch/get_by_user" if request.body.contains(r#""cursor":"c2""#) => {
+            json!({"external_contact_list": [], "next_cursor": ""})
+        }
+        "externalcontact/batch/get_by_user" => json!({"next_cursor": "c2", "external_contact_list": [{
+            "external_contact": {"external_userid": "wmGUARD0001", "name": "王女士", "type": 1},
+            "follow_info": {"userid": "LiSi", "remark": "王女士-口腔", "createtime": 1_790_000_000, "tag_id": ["et1"]}}]}),
         "externalcontact/groupchat/list" if request.body.contains(r#""cursor":"""#) => {
             json!({"group_chat_list": [{"chat_id": "wr1", "status": 0}], "next_cursor": "c2"})
         }

@@ -122,6 +122,19 @@ async fn a_customer_comes_with_the_followers_of_every_page() {
 }
 
 #[tokio::test]
+async fn a_members_customers_come_page_by_page_and_none_is_no_error() {
+    let qyapi = Qyapi::start();
+    let first = qyapi.client.contacts_of(&app(), &"lisi".into(), None).await.unwrap();
+    let follow = first.contacts[0].follow(&"lisi".into()).expect("under the id we asked with");
+    assert_eq!((follow.remark.as_str(), first.contacts[0].outdated), ("王女士-口腔", true));
+    let last = qyapi.client.contacts_of(&app(), &"lisi".into(), first.next.as_deref()).await.unwrap();
+    assert_eq!((last.contacts.len(), last.next), (0, None));
+    qyapi.script("externalcontact/batch/get_by_user", [no(84_061)]);
+    let none = qyapi.client.contacts_of(&app(), &"lisi".into(), None).await.unwrap();
+    assert_eq!((none.contacts.len(), none.next), (0, None));
+}
+
+#[tokio::test]
 async fn pages_that_never_end_are_given_up() {
     let qyapi = Qyapi::start();
     let endless = json!({"errcode": 0, "group_chat_list": [], "next_cursor": "again"});

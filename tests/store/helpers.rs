@@ -168,7 +168,7 @@ pub fn moved(check: &Check, to: CheckState, cause: MoveCause) -> Change {
         expires_at: (to == CheckState::Confirmed).then(|| check.created_at + SignedDuration::from_secs(90)),
         cause,
     };
-    Change::CheckMoved { corp: corp(), step }
+    Change::CheckMoved { corp: corp(), about: check.about(), step }
 }
 
 pub fn confirmed(check: &Check) -> Change {

@@ -72,11 +72,19 @@ pub struct Setup {
     pub data: Option<PathBuf>,
     /// Where both clocks start.
     pub now: &'static str,
+    /// The company that is played.
+    pub company: Company,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { extra: String::new(), replace: Vec::new(), data: None, now: "2026-11-23T01:00:00Z" }
+        Self {
+            extra: String::new(),
+            replace: Vec::new(),
+            data: None,
+            now: "2026-11-23T01:00:00Z",
+            company: Company::sample().unwrap(),
+        }
     }
 }
 
@@ -116,6 +124,7 @@ domain_proofs = {{ "WW_verify_abc123.txt" = "abc123" }}
 url = "sled:{data}"
 [rules]
 dir = "{rules}"
+publish = "approve"
 [wecom]
 api_base = "{api_base}"
 [[app]]
@@ -181,7 +190,7 @@ impl TestApp {
             clock: clock.clone(),
             apps: vec![app],
             bots: vec![bot],
-            ..Options::new(Company::sample().unwrap())
+            ..Options::new(setup.company)
         })
         .await
         .unwrap();

@@ -1,16 +1,17 @@
 //! The project's own commands.
 //!
 //! `cargo xtask test` runs every line that CI runs, in its order, up to the first that fails.
-//! `cargo xtask bench` prints the figures.
+//! `cargo xtask bench [NAME…] [--json]` prints the figures.
 
 mod run;
 mod tools;
 
 use run::{Fault, cargo, run, tee};
 use std::process::ExitCode;
+use std::time::Instant;
 use tools::Tools;
 
-const USAGE: &str = "usage: cargo xtask test | cargo xtask bench [ARGUMENT…]";
+const USAGE: &str = "usage: cargo xtask test | cargo xtask bench [NAME…] [--json]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
 
 /// Ends with the test runner's own summary, so that the last lines of a log hold the count.
 fn test() -> Result<(), Fault> {
+    let begun = Instant::now();
     let tools = Tools::prepare();
     run(&mut cargo("fmt --all --check"))?;
     run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))?;
@@ -40,11 +42,11 @@ fn test() -> Result<(), Fault> {
     let skipped = deny.is_none().then(|| "SKIPPED: cargo deny, which could not be installed".to_owned());
     deny.map_or(Ok(()), |mut check| run(&mut check))?;
     run(&mut cargo("run --release -- demo --once"))?;
-    println!("\nevery step held");
+    println!("\nevery step held, in {:.0} s", begun.elapsed().as_secs_f64());
     skipped.iter().chain(&doc_tests).chain(&tests).for_each(|line| println!("{line}"));
     Ok(())
 }
 
 fn bench(arguments: Vec<String>) -> Result<(), Fault> {
-    run(cargo("bench --bench * --").args(arguments))
+    run(cargo("bench --quiet --bench figures --").args(arguments))
 }

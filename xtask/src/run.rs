@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
+use std::time::Instant;
 
 /// Why a step failed.
 #[derive(Debug)]
@@ -37,22 +38,22 @@ pub fn cargo(arguments: &str) -> Command {
 
 /// Runs `command` to its end.
 pub fn run(command: &mut Command) -> Result<(), Fault> {
-    announce(command);
-    let status = command.status().map_err(|error| Fault::new(format!("{}: {error}", shown(command))))?;
-    expect_success(command, status)
+    let step = Step::begin(command);
+    let status = command.status().map_err(|error| step.fault(&error))?;
+    step.end(status)
 }
 
 /// Runs `command`, shows what it prints, and gives back the lines that count its tests.
 pub fn tee(mut command: Command) -> Result<Vec<String>, Fault> {
-    announce(&command);
-    let fault = |error: std::io::Error| Fault::new(error.to_string());
+    let step = Step::begin(&command);
+    let fault = |error: std::io::Error| step.fault(&error);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(fault)?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let from_stdout = thread::spawn(move || out.map(|pipe| counts(pipe, std::io::stdout())));
     let mut lines = err.map(|pipe| counts(pipe, std::io::stderr())).unwrap_or_default();
     lines.extend(from_stdout.join().ok().flatten().unwrap_or_default());
     let status = child.wait().map_err(fault)?;
-    expect_success(&command, status).map(|()| lines)
+    step.end(status).map(|()| lines)
 }
 
 fn counts(pipe: impl Read, mut screen: impl Write) -> Vec<String> {
@@ -68,12 +69,27 @@ fn counts(pipe: impl Read, mut screen: impl Write) -> Vec<String> {
     found
 }
 
-fn announce(command: &Command) {
-    println!("\n== {}", shown(command));
+/// One command under way. What is said of it goes to stderr: stdout is the command's own.
+struct Step {
+    shown: String,
+    begun: Instant,
 }
 
-fn expect_success(command: &Command, status: ExitStatus) -> Result<(), Fault> {
-    if status.success() { Ok(()) } else { Err(Fault::new(format!("{}: {status}", shown(command)))) }
+impl Step {
+    fn begin(command: &Command) -> Self {
+        let shown = shown(command);
+        eprintln!("\n== {shown}");
+        Self { shown, begun: Instant::now() }
+    }
+
+    fn end(&self, status: ExitStatus) -> Result<(), Fault> {
+        eprintln!("-- {:.1} s", self.begun.elapsed().as_secs_f64());
+        if status.success() { Ok(()) } else { Err(self.fault(&status)) }
+    }
+
+    fn fault(&self, why: &dyn fmt::Display) -> Fault {
+        Fault::new(format!("this failed, run it alone to look closer: {} ({why})", self.shown))
+    }
 }
 
 fn shown(command: &Command) -> String {

@@ -36,7 +36,9 @@ impl Tools {
     /// packages in `WECOM_GUARD_TEST_PYTHON`.
     pub fn tests(&self) -> Command {
         let mut command = match works(&mut cargo("nextest --version")) {
-            true => cargo("nextest run --workspace --no-fail-fast"),
+            true => {
+                cargo("nextest run --workspace --no-fail-fast --status-level slow --failure-output final")
+            }
             false => cargo("test --workspace --lib --bins --tests --no-fail-fast"),
         };
         command.env("WECOM_GUARD_TEST_PYTHON", self.bin("python"));

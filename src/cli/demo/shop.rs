@@ -3,7 +3,7 @@
 use crate::app;
 use crate::app::Running;
 use crate::config::Config;
-use crate::intercept::chance;
+use crate::model::chance;
 use crate::model::{AgentId, Clock, CorpId, Role, UserId};
 use crate::sandbox::{CallbackTarget, Company, Options, RunningSandbox, Sandbox, SandboxApp, SandboxBot};
 use anyhow::{Context, anyhow};

@@ -1,9 +1,9 @@
 //! `/v1/checks`: create, get, list, confirm, withdraw, report.
 
-use super::List;
+use super::{List, query};
 use crate::channels::api;
 use crate::channels::api::RequestKey;
-use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report, Settled};
+use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report};
 use crate::model::{
     Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Hit, Judgement, MessageText, Origin,
     Recipient, Revision, RuleId, ShortNo, Suggestion, Suppressed, TextHash, UserId, Verdict,
@@ -108,10 +108,6 @@ impl<'c> CheckAnswer<'c> {
             trail: &check.moves,
         }
     }
-
-    fn recorded(recorded: &'c Recorded) -> Self {
-        Self::of(recorded.check(), recorded.release().map(|release| release.token()))
-    }
 }
 
 /// What a preview answers: nothing was recorded, so there is neither id nor state.
@@ -139,7 +135,7 @@ fn draft(caller: &Caller, request: CheckRequest) -> Result<Draft, WebError> {
         channel: request.channel,
         origin,
         sender,
-        recipient: request.recipient,
+        recipient: request.recipient.filter(|recipient| !recipient.id().trim().is_empty()),
         text: MessageText::new(request.text)?,
         industry: request.industry.filter(|industry| !industry.is_empty()),
     })
@@ -172,44 +168,59 @@ pub async fn create(
     request: HttpRequest,
     body: Json<CheckRequest>,
 ) -> Result<HttpResponse, WebError> {
-    let gate = &site.parts.gate;
     let Json { value, fingerprint } = body;
     let live = value.live;
     let draft = draft(&access.caller, value)?;
     if live {
-        let (judgement, suggestions) = gate.preview(&draft);
-        return Ok(HttpResponse::Ok().json(PreviewAnswer {
-            verdict: judgement.verdict,
-            judgement: (&judgement).into(),
-            suggestions: &suggestions,
-        }));
+        return Ok(preview(&site, &draft));
     }
     let key = request_key(&access.caller, &request, &fingerprint)?;
-    match api::check(gate, draft, key).await? {
-        Outcome::Recorded(recorded) => Ok(HttpResponse::Created().json(CheckAnswer::recorded(&recorded))),
-        Outcome::Repeated(before) if before.fingerprint != fingerprint => Err(WebError::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
-            "这个 Idempotency-Key 已用于另一个请求。",
-            "This Idempotency-Key was used for another request.",
-        )),
+    match api::check(&site.parts.gate, draft, key).await? {
+        Outcome::Recorded(recorded) => Ok(handed(&site, StatusCode::CREATED, &recorded)),
+        Outcome::Repeated(before) if before.fingerprint != fingerprint => Err(key_reused()),
         Outcome::Repeated(before) => {
-            let check = found(&site, &access.caller, &CheckId::new(before.answer)).await?;
-            Ok(HttpResponse::Ok().json(CheckAnswer::recorded(&gate.recorded(check))))
+            let recorded = found(&site, &access.caller, before.answer).await?;
+            Ok(handed(&site, StatusCode::OK, &recorded))
         }
     }
 }
 
+fn preview(site: &Site, draft: &Draft) -> HttpResponse {
+    let (judgement, suggestions) = site.parts.gate.preview(draft);
+    HttpResponse::Ok().json(PreviewAnswer {
+        verdict: judgement.verdict,
+        judgement: (&judgement).into(),
+        suggestions: &suggestions,
+    })
+}
+
+/// A check for who may send it: with its release while that lives.
+fn handed(site: &Site, status: StatusCode, recorded: &Recorded) -> HttpResponse {
+    let now = site.parts.gate.clock().now();
+    let release = recorded.release().filter(|release| release.is_alive(now));
+    HttpResponse::build(status)
+        .json(CheckAnswer::of(recorded.check(), release.map(|release| release.token())))
+}
+
+fn key_reused() -> WebError {
+    WebError::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "idempotency_key_reused",
+        "这个 Idempotency-Key 已用于另一个请求。",
+        "This Idempotency-Key was used for another request.",
+    )
+}
+
 /// A check the caller may see: their own, their token's, or any for who reads all.
-async fn found(site: &Site, caller: &Caller, id: &CheckId) -> Result<Check, WebError> {
-    let check = site.store().check(caller.corp(), id).await?.ok_or_else(WebError::not_found)?;
-    if caller.reads_all() || owns(caller, &check) { Ok(check) } else { Err(WebError::not_found()) }
+async fn found(site: &Site, caller: &Caller, id: String) -> Result<Recorded, WebError> {
+    let recorded = site.parts.gate.read(caller.corp(), &CheckId::new(id)).await?;
+    let may_see = caller.reads_all() || owns(caller, recorded.check());
+    if may_see { Ok(recorded) } else { Err(WebError::not_found()) }
 }
 
 /// A check the caller may move on.
 async fn own(site: &Site, caller: &Caller, id: String) -> Result<Check, WebError> {
-    let check =
-        site.store().check(caller.corp(), &CheckId::new(id)).await?.ok_or_else(WebError::not_found)?;
+    let check = found(site, caller, id).await?.check().clone();
     if owns(caller, &check) { Ok(check) } else { Err(WebError::not_found()) }
 }
 
@@ -227,11 +238,12 @@ pub async fn get(
     site: web::Data<Site>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let check = found(&site, &access.caller, &CheckId::new(id.into_inner())).await?;
-    let recorded = site.parts.gate.recorded(check);
+    let recorded = found(&site, &access.caller, id.into_inner()).await?;
     // Who only reads must not be able to send.
-    let release = recorded.release().filter(|_| owns(&access.caller, recorded.check()));
-    Ok(HttpResponse::Ok().json(CheckAnswer::of(recorded.check(), release.map(|release| release.token()))))
+    if !owns(&access.caller, recorded.check()) {
+        return Ok(HttpResponse::Ok().json(CheckAnswer::of(recorded.check(), None)));
+    }
+    Ok(handed(&site, StatusCode::OK, &recorded))
 }
 
 /// What `GET /v1/checks` takes.
@@ -277,23 +289,29 @@ fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebErro
     })
 }
 
+fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    if (1..=MAX_LIMIT).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(WebError::invalid("limit", format!("要在 1–{MAX_LIMIT} 之间"), format!("must be 1–{MAX_LIMIT}")))
+}
+
+/// The `next` of an earlier page: a check's id. Anything else would silently begin elsewhere.
+fn cursor(text: &str) -> Result<Cursor, WebError> {
+    let wrong =
+        || WebError::invalid("cursor", "只能填上一页给出的 next", "must be the `next` of another page");
+    CheckId::parse(text).map(Cursor).ok_or_else(wrong)
+}
+
 /// `GET /v1/checks`, newest first.
 pub async fn list(
     access: Access<MayRead>,
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
-    let query = web::Query::<ListQuery>::from_query(request.query_string())
-        .map_err(|error| WebError::invalid("query", &error, &error))?
-        .into_inner();
-    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(WebError::invalid(
-            "limit",
-            format!("要在 1–{MAX_LIMIT} 之间"),
-            format!("must be 1–{MAX_LIMIT}"),
-        ));
-    }
+    let query: ListQuery = query(&request)?;
+    let limit = page_size(query.limit)?;
     // A program with `check` alone has no log to read.
     if access.caller.user().is_none() && !access.caller.reads_all() {
         return Err(WebError::forbidden());
@@ -303,7 +321,7 @@ pub async fn list(
     if query.disposition.is_some() {
         return Ok(HttpResponse::Ok().json(List::<()>::whole(Vec::new())));
     }
-    let cursor = query.cursor.map(|cursor| Cursor(CheckId::new(cursor)));
+    let cursor = query.cursor.as_deref().map(cursor).transpose()?;
     let page = site.store().checks(wanted, cursor, limit).await?;
     let items = page.items.iter().map(|check| CheckAnswer::of(check, None)).collect();
     Ok(HttpResponse::Ok().json(List { items, next: page.next.map(|Cursor(id)| id.to_string()) }))
@@ -316,10 +334,6 @@ pub struct ConfirmRequest {
     text_sha256: TextHash,
     #[serde(default)]
     reason: Option<String>,
-}
-
-fn settled(settled: &Settled) -> HttpResponse {
-    HttpResponse::Ok().json(CheckAnswer::recorded(&settled.recorded))
 }
 
 /// `POST /v1/checks/{id}/confirm`
@@ -339,7 +353,8 @@ pub async fn confirm(
         reason: body.value.reason,
         by: ConfirmedBy::Api,
     };
-    Ok(settled(&site.parts.gate.confirm(order).await?))
+    let done = site.parts.gate.confirm(order).await?;
+    Ok(handed(&site, StatusCode::OK, &done.recorded))
 }
 
 /// `POST /v1/checks/{id}/withdraw`
@@ -350,7 +365,8 @@ pub async fn withdraw(
 ) -> Result<HttpResponse, WebError> {
     let caller = &access.caller;
     let check = own(&site, caller, id.into_inner()).await?;
-    Ok(settled(&site.parts.gate.withdraw(&check.corp, &check.id, caller.actor(), caller.user()).await?))
+    let done = site.parts.gate.withdraw(&check.corp, &check.id, caller.actor(), caller.user()).await?;
+    Ok(handed(&site, StatusCode::OK, &done.recorded))
 }
 
 /// What `POST /v1/checks/{id}/sent` takes.

@@ -1,5 +1,6 @@
 //! `/v1/contacts/{id}`: a customer's page as data, for who follows them.
 
+use super::query;
 use crate::followup::Viewer;
 use crate::model::{ExternalUserId, UserId};
 use crate::web::access::{Access, Caller, MayCheck};
@@ -10,8 +11,8 @@ use crate::wording::Lang;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-/// The longest `entry`, in characters.
-const MAX_ENTRY_CHARS: usize = 64;
+/// The longest `entry`, in bytes. It is kept unencrypted, so it is a word, not a sentence.
+const MAX_ENTRY_BYTES: usize = 64;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,7 +21,7 @@ struct ContactQuery {
 }
 
 /// For whom the page is: the signed-in rep, or the rep a program names.
-pub(in crate::web) fn viewer(caller: &Caller, named: Option<UserId>) -> Result<Viewer, WebError> {
+fn viewer(caller: &Caller, named: Option<UserId>) -> Result<Viewer, WebError> {
     let user = match (caller.user(), named) {
         (Some(own), None) => own.clone(),
         (Some(own), Some(named)) if *own == named => named,
@@ -38,10 +39,8 @@ pub async fn get(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
-    let query = web::Query::<ContactQuery>::from_query(request.query_string())
-        .map_err(|error| WebError::invalid("query", &error, &error))?
-        .into_inner();
-    let viewer = viewer(&access.caller, query.user)?;
+    let ContactQuery { user } = query(&request)?;
+    let viewer = viewer(&access.caller, user)?;
     let page = site.parts.followup.page(&viewer, &ExternalUserId::new(id.into_inner())).await?;
     Ok(HttpResponse::Ok().json(page))
 }
@@ -63,11 +62,14 @@ pub async fn opened(
     body: Json<OpenedRequest>,
 ) -> Result<HttpResponse, WebError> {
     let OpenedRequest { entry, user } = body.value;
-    if !(1..=MAX_ENTRY_CHARS).contains(&entry.chars().count()) {
-        let zh = format!("要 1–{MAX_ENTRY_CHARS} 个字");
-        return Err(WebError::invalid("entry", zh, format!("must have 1–{MAX_ENTRY_CHARS} characters")));
+    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if !(1..=MAX_ENTRY_BYTES).contains(&entry.len()) || !entry.bytes().all(is_word) {
+        let zh = format!("要 1–{MAX_ENTRY_BYTES} 个小写字母、数字或下划线");
+        let en = format!("must have 1–{MAX_ENTRY_BYTES} of a-z, 0-9 and _");
+        return Err(WebError::invalid("entry", zh, en));
     }
     let viewer = viewer(&access.caller, user)?;
-    let page = site.parts.followup.open(&viewer, &ExternalUserId::new(id.into_inner()), &entry).await?;
+    let contact = ExternalUserId::new(id.into_inner());
+    let page = site.parts.followup.open(&viewer, access.caller.actor(), &contact, &entry).await?;
     Ok(HttpResponse::Ok().json(page))
 }

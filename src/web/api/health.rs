@@ -1,5 +1,6 @@
 //! Whether we live, whether we are ready, and what the API is.
 
+use crate::web::error::WebError;
 use crate::web::site::Site;
 use crate::wecom::client::AppAuth;
 use actix_web::{HttpResponse, web};
@@ -75,9 +76,8 @@ pub async fn openapi() -> HttpResponse {
 }
 
 /// `GET /WW_verify_….txt`: WeCom's proof that the domain is ours.
-pub async fn domain_proof(site: web::Data<Site>, code: web::Path<String>) -> HttpResponse {
-    match site.parts.domain_proofs.get(&format!("WW_verify_{code}.txt")) {
-        Some(proof) => HttpResponse::Ok().content_type("text/plain").body(proof.clone()),
-        None => HttpResponse::NotFound().finish(),
-    }
+pub async fn domain_proof(site: web::Data<Site>, code: web::Path<String>) -> Result<HttpResponse, WebError> {
+    let proof = site.parts.domain_proofs.get(&format!("WW_verify_{code}.txt"));
+    let proof = proof.ok_or_else(WebError::not_found)?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body(proof.clone()))
 }

@@ -5,7 +5,17 @@ pub mod contacts;
 pub mod health;
 pub mod rules;
 
+use super::error::WebError;
+use actix_web::{HttpRequest, web};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The query of an address, read as `T`.
+fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, WebError> {
+    web::Query::from_query(request.query_string())
+        .map(web::Query::into_inner)
+        .map_err(|error| WebError::invalid("query", &error, &error))
+}
 
 /// Every list has this form.
 #[derive(Debug, Serialize)]

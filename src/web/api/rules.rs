@@ -1,6 +1,6 @@
 //! `/v1/rules` and `/v1/replies`: the rules in force, trying them, reading them again.
 
-use super::List;
+use super::{List, query};
 use crate::model::{Action, Basis, Channel, Hit, Judgement, MessageText, RuleId, Severity};
 use crate::publish::{PublishError, Published, publish};
 use crate::rules::RulesError;
@@ -136,9 +136,7 @@ pub async fn replies(
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
-    let query = web::Query::<RepliesQuery>::from_query(request.query_string())
-        .map_err(|error| WebError::invalid("query", &error, &error))?
-        .into_inner();
+    let query: RepliesQuery = query(&request)?;
     let gate = &site.parts.gate;
     let live = gate.rules().current();
     let day = gate.zone().business_day(gate.clock().now());

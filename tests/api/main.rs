@@ -1,0 +1,21 @@
+//! The HTTP interface as programs and browsers see it. Every answer in this suite is also held
+//! against `openapi.json`: an undocumented status, code or key fails the test that met it.
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod access;
+mod checks;
+mod confirm;
+mod contacts;
+mod described;
+mod health;
+mod helpers;
+mod listing;
+mod login;
+mod race;
+mod repeats;
+mod rules;
+mod spec;
+mod wrong_input;
