@@ -21,6 +21,9 @@ use std::path::Path;
 const FOLDER: &str = "state";
 /// sled's page cache. Its real use is several times this (spacejam/sled#1309).
 const CACHE_BYTES: u64 = 64 << 20;
+/// How often sled writes by itself, in milliseconds. What it has not written is taken in again from
+/// the ledger, so it need not compete with the ledger for the disk twice a second.
+const FLUSH_EVERY_MS: u64 = 10_000;
 /// Entries taken in between two writes of a rebuild.
 const REBUILD_STEP: usize = 2_000;
 
@@ -97,7 +100,10 @@ impl SledMedium {
     }
 
     fn open(dir: &Path, sealer: Sealer) -> Result<Self, StoreError> {
-        let config = sled::Config::new().path(dir.join(FOLDER)).cache_capacity(CACHE_BYTES);
+        let config = sled::Config::new()
+            .path(dir.join(FOLDER))
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(Some(FLUSH_EVERY_MS));
         guarded(|| config.open().map_err(unreadable)).map(|tree| Self { tree, sealer })
     }
 
