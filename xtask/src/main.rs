@@ -38,6 +38,8 @@ fn test() -> Result<(), Fault> {
     run(cargo("doc --workspace --no-deps --document-private-items").env("RUSTDOCFLAGS", "-D warnings"))?;
     let tests = tee(tools.tests())?;
     let doc_tests = tee(cargo("test --workspace --doc"))?;
+    run(&mut cargo("run --quiet -- rules check"))?;
+    run(&mut cargo("run --quiet -- rules test"))?;
     let deny = tools.deny();
     let skipped = deny.is_none().then(|| "SKIPPED: cargo deny, which could not be installed".to_owned());
     deny.map_or(Ok(()), |mut check| run(&mut check))?;
