@@ -59,8 +59,10 @@ fn lines(lang: Lang, check: &Check) -> Vec<Line> {
 }
 
 fn of_pass(lang: Lang, check: &Check) -> Vec<Line> {
-    let mut lines = vec![(Need::Most, say(lang, Wording::PassTitle, &[]))];
-    lines.extend(rows(lang, check));
+    let tips = rows(lang, check);
+    let title = if tips.is_empty() { Wording::PassTitle } else { Wording::PassWithTips };
+    let mut lines = vec![(Need::Most, say(lang, title, &[]))];
+    lines.extend(tips);
     lines.push((Need::Most, say(lang, Wording::PassHandedBack, &[])));
     lines.push((Need::Less, check.text.as_str().to_owned()));
     lines

@@ -26,6 +26,7 @@ macro_rules! wordings {
 wordings! {
     // A check, as a rep reads it.
     PassTitle: "可以发送:未发现问题。", "Nothing found: you can send it.";
+    PassWithTips: "可以发送,发之前请看提示:", "You can send it; look at the notes first:";
     PassHandedBack: "机器人不能替你发给客户,请复制原文发送。", "The bot can't write to the customer: copy your text and send it.";
     TipRow: "提示:「{phrase}」{why}", "Note: \"{phrase}\" {why}";
     BlockTitle: "这条消息不能发送", "This message can't be sent";

@@ -62,7 +62,7 @@ async fn a_tip_is_shown_and_stops_nothing_and_what_is_only_recorded_is_not_shown
     app.adds_rules("more.toml", MORE_RULES).await;
     let said = app.told(REP, "澄岸的活动今天最后一天").await;
     insta::assert_snapshot!(steady(&said), @r#"
-    可以发送:未发现问题。
+    可以发送,发之前请看提示:
     提示:「最后一天」催促会让客户不舒服
     规则 GEN-001
     机器人不能替你发给客户,请复制原文发送。
