@@ -13,13 +13,14 @@ mod live;
 mod pack;
 mod parse;
 mod punctuation;
+pub mod restore;
 mod schema;
 mod source;
 mod syntax;
 pub mod tests;
 
 pub use diagnostic::{Code, Diagnostic, Level, Place, Related, Words};
-pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile};
+pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile, write_file};
 pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError};
 pub use parse::parse;
 pub use schema::{

@@ -1,7 +1,7 @@
 //! The derived state: what the facts add up to, in ordered keys and sealed values. It can always
 //! be rebuilt, so nothing here is the truth.
 
-use super::change::{Change, OutboxItem, OutboxState, OutboxStep, Remembered, Session};
+use super::change::{Change, OutboxItem, OutboxState, OutboxStep, Remembered, RulesLive, Session};
 use super::port::{CheckQuery, Cursor, Page, Precondition, SentCard, StoreError};
 use crate::model::{
     Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
@@ -38,6 +38,11 @@ const TALLY: &[u8] = b"\0tally";
 /// The kind of the checks' keys. It sorts behind all others, so that a check is written only once
 /// everything that leads to it is: a step that stands in the check need not be taken in again.
 const CHECK: &str = "~check";
+
+/// The kind of the keys of revisions of the rules, by their number.
+const REVISION: &str = "revision";
+/// The kind of the keys of rule files, by the hash of their content.
+const RULE_FILE: &str = "rule-file";
 
 /// What would go wrong if a fact were taken in twice, written in one step after all the rest: a
 /// medium that was torn away in between is brought up by taking in again what comes after `upto`.
@@ -98,6 +103,10 @@ fn check_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
 
 fn open_key(corp: &CorpId, sender: &UserId, short: ShortNo) -> Vec<u8> {
     key("open", &[corp.as_str(), sender.as_str(), &short.to_string()])
+}
+
+fn revision_key(number: u64) -> Vec<u8> {
+    key(REVISION, &[&format!("{number:016x}")])
 }
 
 /// When a check has to be looked at again if nobody moves it.
@@ -255,13 +264,17 @@ impl<'m, M: Medium> View<'m, M> {
                 self.put(key("deed", &[item.id.as_str()]), &change.subject(), item.queued_at, item)
             }
             Change::OutboxMoved(step) => self.move_deed(step),
-            Change::RulesLive { revision, .. } => {
+            Change::RulesLive(rules) => {
                 let tally = self.tally()?;
-                if tally.live.as_ref() != Some(revision) {
-                    let (revisions, live) = (tally.revisions + 1, Some(revision.clone()));
+                if tally.live.as_ref() != Some(&rules.revision) {
+                    let (revisions, live) = (tally.revisions + 1, Some(rules.revision.clone()));
+                    self.put(revision_key(revisions), SERVER, rules.at.unwrap_or_default(), rules)?;
                     self.tally = Some(Tally { revisions, live, ..tally });
                 }
                 Ok(())
+            }
+            Change::RuleFileKept { sha256, part, text, at } => {
+                self.put(key(RULE_FILE, &[sha256, &format!("{part:08x}")]), SERVER, *at, text)
             }
             Change::CallbackAccepted { .. }
             | Change::ContactOpened { .. }
@@ -469,6 +482,28 @@ impl<'m, M: Medium> View<'m, M> {
         self.tally().map(|tally| (tally.revisions, tally.live))
     }
 
+    /// The revisions below the number `before`, newest first.
+    pub fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError> {
+        let (from, mut past) = (before.map(revision_key), Vec::new());
+        let mut fault = None;
+        self.medium.walk(&key(REVISION, &[]), Order::FallingFrom(from.as_deref()), &mut |at, sealed| {
+            let number = parts(at).last_part().and_then(|number| u64::from_str_radix(number, 16).ok());
+            match self.decode(sealed) {
+                _ if past.len() == max => return ControlFlow::Break(()),
+                Ok(rules) => past.extend(number.zip(rules)),
+                Err(error) => fault = Some(error),
+            }
+            if fault.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        fault.map_or(Ok(past), Err)
+    }
+
+    /// The content of a rule file, as far as it is kept.
+    pub fn rule_file(&self, sha256: &str) -> Result<Option<String>, StoreError> {
+        let parts: Vec<String> = self.list(&key(RULE_FILE, &[sha256]))?;
+        Ok((!parts.is_empty()).then(|| parts.concat()))
+    }
+
     pub fn keep_session(&mut self, id: &str, session: &Session, now: Timestamp) -> Result<(), StoreError> {
         self.put(key("session", &[id]), SERVER, now, session)
     }
@@ -499,15 +534,18 @@ impl<'m, M: Medium> View<'m, M> {
         Ok(count)
     }
 
-    /// Whether everything can be read and no check that was taken in is missing. There may be more:
-    /// those of a step that was torn away before its end.
+    /// Whether everything can be read and no check or revision that was taken in is missing. There
+    /// may be more: those of a step that was torn away before its end.
     pub fn is_whole(&self) -> Result<bool, StoreError> {
-        let (kind, mut found) = (key(CHECK, &[]), 0);
+        let (check, revision) = (key(CHECK, &[]), key(REVISION, &[]));
+        let (mut checks, mut revisions) = (0, 0);
         self.medium.walk(&[], Order::Rising, &mut |at, _| {
-            found += u64::from(at.starts_with(&kind));
+            checks += u64::from(at.starts_with(&check));
+            revisions += u64::from(at.starts_with(&revision));
             ControlFlow::Continue(())
         })?;
-        Ok(found >= self.tally()?.checks)
+        let tally = self.tally()?;
+        Ok(checks >= tally.checks && revisions >= tally.revisions)
     }
 }
 
