@@ -57,7 +57,7 @@ async fn keep(store: &dyn Store, file: &RawFile, at: Timestamp) -> Result<KeptFi
     // Rules in force were read as UTF-8, so nothing is lost.
     let text = String::from_utf8_lossy(&file.bytes);
     let sha256 = digest(&text);
-    if !store.rule_file(&sha256).await?.is_some_and(|kept| *kept == *text) {
+    if store.rule_file(&sha256).await?.is_none_or(|kept| *kept != *text) {
         for (part, text) in (0..).zip(parts(&text)) {
             let change = Change::RuleFileKept { sha256: sha256.clone(), part, text: text.to_owned(), at };
             let entries = vec![Entry { actor: Actor::System, change }];

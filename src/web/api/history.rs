@@ -23,7 +23,7 @@ struct PageQuery {
     limit: Option<usize>,
 }
 
-fn answer(past: &RulesLive, live: &Revision) -> Value {
+fn answer(past: &RulesLive, files: Value, live: &Revision) -> Value {
     json!({
         "revision": past.revision,
         "live": past.revision == *live,
@@ -33,7 +33,7 @@ fn answer(past: &RulesLive, live: &Revision) -> Value {
         "restores": past.restores,
         "rules_total": past.rules,
         "phrases_total": past.phrases,
-        "files": past.files,
+        "files": files,
     })
 }
 
@@ -49,7 +49,7 @@ pub async fn list(
     let more = past.len() > limit;
     past.truncate(limit);
     let live = site.parts.gate.rules().current().revision.clone();
-    let items = past.iter().map(|(_, past)| answer(past, &live)).collect();
+    let items = past.iter().map(|(_, past)| answer(past, json!(past.files), &live)).collect();
     let next = past.last().filter(|_| more).map(|(number, _)| number.to_string());
     Ok(HttpResponse::Ok().json(List { items, next }))
 }
@@ -67,9 +67,8 @@ pub async fn get(
         let text = String::from_utf8_lossy(&file.bytes);
         json!({ "name": kept.name, "sha256": kept.sha256, "text": text })
     });
-    let mut answer = answer(&past, &site.parts.gate.rules().current().revision);
-    answer["files"] = texts.collect();
-    Ok(HttpResponse::Ok().json(answer))
+    let live = &site.parts.gate.rules().current().revision;
+    Ok(HttpResponse::Ok().json(answer(&past, texts.collect(), live)))
 }
 
 /// What `POST /v1/rules/rollback` takes.
