@@ -1,14 +1,16 @@
 //! Putting rules in force: compiled off to the side, recorded with their files, and only then
-//! switched; and bringing back what was in force before.
+//! switched; bringing back what was in force before; and what a change would do, before it is made.
 //!
 //! This room must never know who asked by which way. Read [`publish`] first.
 
 mod history;
 mod record;
+mod replay;
 mod roll_back;
 
-pub use history::{PastRules, files_of, find, history};
+pub use history::{PastRules, files_of, find, history, read_files, read_history};
 pub use record::{Why, record};
+pub use replay::{Effect, Replay, Sample, Text};
 pub use roll_back::{MAX_REASON_CHARS, RollBack, RollBackError, roll_back, roll_back_stopped};
 
 use crate::model::{Actor, Clock, Revision};

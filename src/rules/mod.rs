@@ -5,10 +5,12 @@
 
 mod compile;
 mod diagnostic;
+pub mod diff;
 mod fields;
 mod folder;
 mod format;
 mod ids;
+pub mod import;
 mod library;
 mod live;
 mod pack;

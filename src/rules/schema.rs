@@ -180,7 +180,7 @@ pub struct Case {
 }
 
 /// Scripts for one need (话术).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// Its id; a script's id adds a dot and its place.
     pub id: String,
@@ -205,7 +205,7 @@ pub struct Reply {
 }
 
 /// A legal ground.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct BasisEntry {
     /// Its id, for example `ad-25`.
     pub id: String,
@@ -242,7 +242,7 @@ pub enum Verified {
 }
 
 /// What the company asks of a department or an industry beyond the rules.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Its id.
     pub id: String,
