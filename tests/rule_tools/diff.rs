@@ -138,7 +138,7 @@ fn a_recorded_text_is_shown_with_little_around_and_nobody_in_it() {
     assert_eq!((first.from, first.to), (Verdict::Confirm, Verdict::Block));
     assert_eq!(
         (first.rules, first.text.as_str()),
-        (vec!["FIN-001".to_owned()], "…**您好,这款产品保底收益*%,我微信***…")
+        (vec!["FIN-001".to_owned()], "…*您好,这款产品保底收益*%,我微信**…")
     );
     assert_eq!(shown(false)[0].text, TEXTS[1]);
 }

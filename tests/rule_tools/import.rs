@@ -132,8 +132,8 @@ fn a_head_that_is_not_known_names_those_that_are() {
 fn every_row_is_new_there_already_or_invalid_with_its_place_and_reason() {
     let plan = planned(
         "规则号,名称,动作,词条,级别\n\
-         FIN-001,,,保本高息、保 底收益,\n\
-         FIN-001,承诺保本保收益,block,保本 高息,\n\
+         FIN-001,,,VIP保本、保底收益,\n\
+         FIN-001,承诺保本保收益,block,vip保本,\n\
          FIN-001,,确认,本息无忧,\n\
          FIN-001,,,年化百分百,\n\
          EDU-003,,,保过,\n\
@@ -163,7 +163,45 @@ fn the_pack_keeps_its_comments_and_gets_the_words_in_their_place() {
     let text = append(Some(PACK), "finance-cn", &plan).unwrap();
     book(&text);
     assert_eq!(format(&text).as_deref(), Some(&*text));
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r#"
+    schema = 1
+
+    [pack]
+    id = "finance-cn"
+
+    # the classic
+    [[rule]]
+    id = "FIN-001"
+    name = "承诺保本保收益"
+    action = "拦截"
+    phrases = ["保底收益", "稳赚不赔", "保本高息", "本息无忧"]  # keep short
+    allow = ["不保本高息"]
+    [rule.tests]
+    must_hit = [
+      "保底收益5%",
+      "保本高息的",
+      "真的保本高息",
+    ]
+
+    [[rule]]
+    id = "FIN-002"
+    name = "夸大收益"
+    action = "确认"
+    phrases = ["年化百分百"]
+
+    [[rule]]
+    id = "FIN-009"
+    name = "承诺分红"
+    action = "拦截"
+    basis = ["ins-1"]
+    phrases = ["保证分红", "固定分红"]
+    scope = { industries = ["金融"] }
+    why = "可能被理解为保证分红"
+    fix = "写明分红不确定"
+    [rule.tests]
+    must_hit = ["保证分红3%"]
+    must_pass = ["分红不保证"]
+    "#);
     // What is in is in: a second time nothing is new.
     let again =
         wecom_guard::rules::import::plan(&csv("规则号,词条\nFIN-009,固定分红\n"), &book(&text), "finance-cn");
