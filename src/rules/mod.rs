@@ -3,6 +3,7 @@
 //! This room must never know a store, the network or who is asking. Read [`LiveRules`] first: one
 //! folder of rule files, compiled whole and never changed again.
 
+pub mod benign;
 mod compile;
 mod diagnostic;
 mod fields;
