@@ -21,7 +21,6 @@ const SEAL_ID: usize = 16;
 pub struct Sealed {
     pub(super) middle: Vec<u8>,
     pub(super) sealed: Vec<u8>,
-    mark: Option<BodyMark>,
 }
 
 impl Sealed {
@@ -30,12 +29,7 @@ impl Sealed {
     /// # Errors
     /// [`LedgerError::TooLarge`] above [`MAX_ENTRY_BYTES`].
     pub fn bare(head: &Head) -> Result<Self, LedgerError> {
-        Self { middle: middle(head, None), sealed: Vec::new(), mark: None }.within_limit()
-    }
-
-    /// The body for a derived store, as [`Sealer::seal_value`] seals it, at the price of a copy.
-    pub fn value(&self) -> Option<Vec<u8>> {
-        self.mark.map(|mark| value(mark.key, &mark.seal_id, &self.sealed))
+        Self { middle: middle(head, None), sealed: Vec::new() }.within_limit()
     }
 
     /// Bytes it takes in a batch: two lengths, the record, the sealed body.
@@ -89,7 +83,7 @@ impl Sealer {
         let (key, seal_id, salt) = (self.key(subject, at)?, draw()?, draw()?);
         let sealed = seal(&key.1, &seal_id, &salt, body)?;
         let mark = BodyMark { seal_id, key: key.0, commit: commit(&salt, body) };
-        Sealed { middle: middle(head, Some(&mark)), sealed, mark: Some(mark) }.within_limit()
+        Sealed { middle: middle(head, Some(&mark)), sealed }.within_limit()
     }
 
     fn key(&self, subject: &str, at: Timestamp) -> Result<(KeyId, Key), LedgerError> {
