@@ -94,3 +94,88 @@ fn taken_apart(frame: &[u8]) -> Option<(Record, &[u8])> {
     take.end()?;
     Some((decode(record)?, sealed))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Head, Ledger, MasterKey, Options, Sealed};
+    use super::*;
+    use crate::model::Clock;
+    use tempfile::TempDir;
+
+    fn open(dir: &TempDir) -> Ledger {
+        // So small that every batch begins a segment.
+        let options = Options { segment_bytes: 1 };
+        Ledger::open(dir.path(), MasterKey::new([7; 32]), Clock::system(), options).unwrap()
+    }
+
+    fn entry(ledger: &Ledger, about: &str, text: &str) -> Sealed {
+        let at = Clock::system().now();
+        ledger.sealer().seal(&Head::new("note", "system"), about, at, text.as_bytes()).unwrap()
+    }
+
+    /// Two customers' texts, written together, and more behind them.
+    fn written() -> (TempDir, Ledger, Vec<Place>) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = open(&dir);
+        let batch = [entry(&ledger, "wmAlice", "早上好"), entry(&ledger, "wmBob", "保底收益5%")];
+        let mut places = ledger.append(&batch).unwrap();
+        places.extend(ledger.append(&[Sealed::bare(&Head::new("note", "system")).unwrap()]).unwrap());
+        (dir, ledger, places)
+    }
+
+    fn body(text: &str) -> Body {
+        Body::Open(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn each_body_is_read_where_its_entry_stands_also_by_the_next_server() {
+        let (dir, ledger, places) = written();
+        let expected = [body("早上好"), body("保底收益5%"), Body::None];
+        let read = |bodies: &Bodies| -> Vec<Body> {
+            places.iter().map(|place| bodies.read(place).unwrap()).collect()
+        };
+        assert_eq!(read(&ledger.bodies()), expected);
+        drop(ledger);
+        let ledger = open(&dir);
+        assert_eq!(read(&ledger.bodies()), expected);
+        let replayed: Vec<_> = ledger.replay(None).unwrap().map(|entry| entry.unwrap().place).collect();
+        assert_eq!(replayed[1..4], places);
+    }
+
+    #[test]
+    fn a_place_comes_back_as_it_was_and_other_bytes_are_none() {
+        let (_dir, _ledger, places) = written();
+        let bytes = places[1].encode();
+        assert_eq!(Place::decode(&bytes), Some(places[1]));
+        assert_eq!(Place::decode(&bytes[1..]), None);
+        assert_eq!(Place::decode(&[&bytes[..], &[0]].concat()), None);
+    }
+
+    #[test]
+    fn the_body_of_an_erased_person_is_not_read() {
+        let (_dir, ledger, places) = written();
+        ledger.keys().shred("wmBob").unwrap();
+        assert_eq!(ledger.bodies().read(&places[1]).unwrap(), Body::Erased);
+        assert_eq!(ledger.bodies().read(&places[0]).unwrap(), body("早上好"));
+    }
+
+    #[test]
+    fn what_is_not_the_entry_of_a_place_is_damage_there() {
+        let (_dir, ledger, places) = written();
+        let [alice, bob, _] = places[..] else { panic!("three places") };
+        let moved = Place { position: alice.position, ..bob };
+        let shifted = Place { offset: alice.offset + 1, ..alice };
+        let short = Place { len: alice.len - 1, ..alice };
+        for wrong in [moved, shifted, short] {
+            match ledger.bodies().read(&wrong) {
+                Err(LedgerError::Damaged(fault)) => assert_eq!(fault.offset, wrong.offset),
+                other => panic!("{wrong:?}: {other:?}"),
+            }
+        }
+        let file = SegmentFile::new(&ledger.bodies().folder, alice.position.shard, alice.segment).path;
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[usize::try_from(alice.offset).unwrap() + index(alice.len) - 1] ^= 1;
+        std::fs::write(&file, bytes).unwrap();
+        assert!(matches!(ledger.bodies().read(&alice), Err(LedgerError::Damaged(_))));
+    }
+}

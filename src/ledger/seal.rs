@@ -3,7 +3,7 @@
 use super::batch::MAX_ENTRY_BYTES;
 use super::error::LedgerError;
 use super::keys::Keys;
-use super::master::{Key, NONCE, decrypt, encrypt, random};
+use super::master::{Key, NONCE, TAG, decrypt, encrypt_in_place, random};
 use super::record::{AROUND_MIDDLE, BodyMark, Head, KEY_ID, KeyId, middle};
 use super::wire::Take;
 use hmac::{Hmac, KeyInit, Mac};
@@ -125,9 +125,14 @@ impl Sealer {
 /// Nonce ‖ ciphertext of salt ‖ body.
 fn seal(key: &Key, seal_id: &[u8; SEAL_ID], salt: &[u8; SALT], body: &[u8]) -> Result<Vec<u8>, LedgerError> {
     let nonce = draw()?;
-    let plain = [salt, body].concat();
-    let ciphertext = encrypt(key, &nonce, &plain, seal_id).map_err(LedgerError::at(Path::new("body")))?;
-    Ok([&nonce[..], &ciphertext].concat())
+    let mut sealed = Vec::with_capacity(NONCE + SALT + body.len() + TAG);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(salt);
+    sealed.extend_from_slice(body);
+    let plain = sealed.get_mut(NONCE..).unwrap_or_default();
+    let tag = encrypt_in_place(key, &nonce, plain, seal_id).map_err(LedgerError::at(Path::new("body")))?;
+    sealed.extend_from_slice(&tag);
+    Ok(sealed)
 }
 
 /// The salt and the body; `None` when anything was changed.

@@ -24,6 +24,8 @@ use tokio::sync::oneshot;
 
 /// The most units that wait; more are told to come again.
 const QUEUE: usize = 16 * BATCH;
+/// Bytes that hold most bodies, so that they are not moved while they grow.
+const USUAL_BODY: usize = 4 << 10;
 /// Why nothing is taken after [`LocalStore`] was shut.
 const STOPPING: &str = "the server is stopping";
 
@@ -117,7 +119,9 @@ impl LocalStore {
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(value).map_err(unreadable)
+    let mut bytes = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut bytes, value).map_err(unreadable)?;
+    Ok(bytes)
 }
 
 pub(super) fn seal(

@@ -19,6 +19,7 @@ use std::io::ErrorKind;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Duration;
 
 /// The state's folder in the data folder.
 const FOLDER: &str = "state";
@@ -27,6 +28,9 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// How often sled writes by itself, in milliseconds. What it has not written is taken in again from
 /// the ledger, so it need not compete with the ledger for the disk twice a second.
 const FLUSH_EVERY_MS: u64 = 10_000;
+/// How often, and how long in between, a file that is still locked is tried.
+const LOCK_TRIES: u32 = 100;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
 /// Entries taken in between two writes of a rebuild.
 const REBUILD_STEP: usize = 2_000;
 
@@ -113,7 +117,8 @@ impl SledMedium {
             .path(dir.join(FOLDER))
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
-        guarded(|| config.open().map_err(unreadable)).map(|tree| Self { tree, sealer, bodies })
+        let tree = unlocked(|| guarded(|| config.open().map_err(unreadable)))?;
+        Ok(Self { tree, sealer, bodies })
     }
 
     /// The last entry that was taken in.
@@ -156,6 +161,20 @@ impl SledMedium {
     pub fn flush(&self) -> Result<(), StoreError> {
         guarded(|| self.tree.flush().map(drop).map_err(unreadable))
     }
+}
+
+/// Tries again while sled's file is locked. The data folder is ours alone, so only the threads of a
+/// state that was dropped a moment ago can hold it; to think the state broken would be to forget
+/// what it has seen of the ledger.
+fn unlocked<T>(open: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let is_locked = |error: &StoreError| error.to_string().contains("could not acquire lock");
+    for _ in 0..LOCK_TRIES {
+        match open() {
+            Err(error) if is_locked(&error) => std::thread::sleep(LOCK_WAIT),
+            done => return done,
+        }
+    }
+    open()
 }
 
 fn remove(folder: &Path) -> std::io::Result<()> {
