@@ -1,7 +1,8 @@
 //! The facts that are kept, each with the change it makes.
 
+use super::medium::Medium;
 use super::port::{Idempotency, SentCard, StoreError, Unit};
-use super::view::{Medium, View};
+use super::view::View;
 use crate::ledger::Head;
 use crate::ledger::HeadSpan;
 use crate::model::{
@@ -354,25 +355,22 @@ impl Body {
             .collect()
     }
 
-    /// Takes the body into the derived state.
-    pub fn apply<M: Medium>(&self, view: &mut View<'_, M>, copies: Copies) -> Result<(), StoreError> {
-        view.apply(&self.change, copies.body)?;
-        match (&self.remember, copies.remembered) {
-            (Some((key, _)), Some(sealed)) => view.remember_sealed(key, sealed),
-            (Some((key, remembered)), None) => view.remember(key, remembered)?,
+    /// Takes the body into the derived state. `entry` is its number among those that are written
+    /// together, `sealed` what it remembers, if that is sealed already.
+    pub fn apply<M: Medium>(
+        self,
+        view: &mut View<'_, M>,
+        entry: Option<usize>,
+        sealed: Option<Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        view.apply(self.change, entry)?;
+        match (self.remember, sealed) {
+            (Some((key, _)), Some(sealed)) => view.remember_sealed(&key, sealed),
+            (Some((key, remembered)), None) => view.remember(&key, &remembered)?,
             (None, _) => {}
         }
         Ok(())
     }
-}
-
-/// What of a body is at hand sealed, so that it need not be sealed for the derived state again.
-#[derive(Default)]
-pub(super) struct Copies {
-    /// The body itself.
-    pub body: Option<Vec<u8>>,
-    /// What it remembers.
-    pub remembered: Option<Vec<u8>>,
 }
 
 /// The text a fingerprint is made of, hashed.

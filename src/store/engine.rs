@@ -1,8 +1,9 @@
 //! What the adapters over a [`Medium`] have in common: every question is answered by the view.
 
 use super::change::{OutboxItem, Remembered, Session};
+use super::medium::Medium;
 use super::port::{CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, Unit};
-use super::view::{Medium, View};
+use super::view::View;
 use crate::model::{
     Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
 };

@@ -7,6 +7,7 @@ mod change;
 mod committer;
 mod engine;
 mod local;
+mod medium;
 mod memory;
 mod port;
 mod sled_medium;
