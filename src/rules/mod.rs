@@ -8,19 +8,22 @@ mod compile;
 mod diagnostic;
 mod fields;
 mod folder;
+mod format;
 mod ids;
 mod library;
 mod live;
 mod pack;
 mod parse;
 mod punctuation;
+pub mod restore;
 mod schema;
 mod source;
 mod syntax;
 pub mod tests;
 
 pub use diagnostic::{Code, Diagnostic, Level, Place, Related, Words};
-pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile};
+pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile, write_file};
+pub use format::{format, format_file};
 pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError};
 pub use parse::parse;
 pub use schema::{

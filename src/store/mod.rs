@@ -6,6 +6,7 @@
 mod change;
 mod committer;
 mod engine;
+mod facts;
 mod local;
 mod medium;
 mod memory;
@@ -14,8 +15,10 @@ mod sled_medium;
 mod view;
 
 pub use change::{
-    Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, Session, fingerprint,
+    Change, Entry, KeptFile, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, RulesLive, Session,
+    fingerprint,
 };
+pub use facts::{Fact, Facts};
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;
 pub use port::{

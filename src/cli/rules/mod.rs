@@ -1,6 +1,7 @@
 //! `rules`: the tools of whoever writes rule files, one file a command.
 
 mod check;
+mod fmt;
 mod test;
 mod try_text;
 
@@ -25,6 +26,8 @@ enum RulesCommand {
     Check(check::Check),
     /// 跑规则文件里的测试 · Run the tests in the files
     Test(test::Test),
+    /// 按统一的顺序和格式重写规则文件,保留注释 · One order and spacing for every file, comments kept
+    Fmt(fmt::Fmt),
     /// 试一句话,说明为什么 · Try one text and say why
     Try(try_text::Try),
 }
@@ -43,6 +46,7 @@ impl RulesArgs {
         match self.command {
             RulesCommand::Check(check) => check.run(),
             RulesCommand::Test(test) => test.run(),
+            RulesCommand::Fmt(fmt) => fmt.run(),
             RulesCommand::Try(one) => one.run(),
         }
     }

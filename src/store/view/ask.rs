@@ -1,9 +1,9 @@
 //! Questions to the derived state.
 
 use super::View;
-use super::keys::{CHECK, LastPart, check_key, key, parts, sortable};
+use super::keys::{CHECK, LastPart, REVISION, RULE_FILE, check_key, key, parts, revision_key, sortable};
 use crate::model::{Check, CheckId, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId};
-use crate::store::change::OutboxItem;
+use crate::store::change::{OutboxItem, RulesLive};
 use crate::store::medium::{Medium, Order};
 use crate::store::port::{CheckQuery, Cursor, Page, SentCard, StoreError};
 use jiff::Timestamp;
@@ -122,5 +122,26 @@ impl<M: Medium> View<'_, M> {
 
     pub fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError> {
         self.tally().map(|tally| (tally.revisions, tally.live))
+    }
+    /// The revisions below the number `before`, newest first.
+    pub fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError> {
+        let (from, mut past) = (before.map(revision_key), Vec::new());
+        let mut fault = None;
+        self.medium.walk(&key(REVISION, &[]), Order::FallingFrom(from.as_deref()), &mut |at, sealed| {
+            let number = parts(at).last_part().and_then(|number| u64::from_str_radix(number, 16).ok());
+            match self.decode(sealed) {
+                _ if past.len() == max => return ControlFlow::Break(()),
+                Ok(rules) => past.extend(number.zip(rules)),
+                Err(error) => fault = Some(error),
+            }
+            if fault.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        fault.map_or(Ok(past), Err)
+    }
+
+    /// The content of a rule file, as far as it is kept.
+    pub fn rule_file(&self, sha256: &str) -> Result<Option<String>, StoreError> {
+        let parts: Vec<String> = self.list(&key(RULE_FILE, &[sha256]))?;
+        Ok((!parts.is_empty()).then(|| parts.concat()))
     }
 }

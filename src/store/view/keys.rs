@@ -10,6 +10,11 @@ const REPORT_GRACE: SignedDuration = SignedDuration::from_secs(60);
 /// everything that leads to it is: a step that stands in the check need not be taken in again.
 pub const CHECK: &str = "~check";
 
+/// The kind of the keys of revisions of the rules, by their number.
+pub const REVISION: &str = "revision";
+/// The kind of the keys of rule files, by the hash of their content.
+pub const RULE_FILE: &str = "rule-file";
+
 /// A key: its kind, then its parts, each ended by a zero byte so that none runs into the next.
 pub fn key(kind: &str, parts: &[&str]) -> Vec<u8> {
     let mut key = Vec::with_capacity(kind.len() + 1 + parts.iter().map(|part| part.len() + 1).sum::<usize>());
@@ -37,6 +42,10 @@ pub fn check_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
 
 pub fn open_key(corp: &CorpId, sender: &UserId, short: ShortNo) -> Vec<u8> {
     key("open", &[corp.as_str(), sender.as_str(), &short.to_string()])
+}
+
+pub fn revision_key(number: u64) -> Vec<u8> {
+    key(REVISION, &[&format!("{number:016x}")])
 }
 
 /// When a check has to be looked at again if nobody moves it.

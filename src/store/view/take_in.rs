@@ -1,9 +1,9 @@
 //! Taking facts in.
 
-use super::keys::{check_key, due_key, key, open_key};
+use super::keys::{RULE_FILE, check_key, due_key, key, open_key, revision_key};
 use super::{SERVER, View};
 use crate::model::{Check, CheckState};
-use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep};
+use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep, RulesLive};
 use crate::store::medium::Medium;
 use crate::store::port::{Precondition, StoreError};
 
@@ -82,12 +82,9 @@ impl<M: Medium> View<'_, M> {
                 self.put(key("deed", &[item.id.as_str()]), &change.subject(), item.queued_at, item)
             }
             Change::OutboxMoved(step) => self.move_deed(step),
-            Change::RulesLive { revision, .. } => {
-                let tally = self.tally_mut()?;
-                if tally.live.as_ref() != Some(revision) {
-                    (tally.revisions, tally.live) = (tally.revisions + 1, Some(revision.clone()));
-                }
-                Ok(())
+            Change::RulesLive(rules) => self.rules_live(rules),
+            Change::RuleFileKept { sha256, part, text, at } => {
+                self.put(key(RULE_FILE, &[sha256, &format!("{part:08x}")]), SERVER, *at, text)
             }
             Change::CallbackAccepted { .. }
             | Change::ContactOpened { .. }
@@ -136,6 +133,16 @@ impl<M: Medium> View<'_, M> {
             let value = at.as_millisecond().to_be_bytes().to_vec();
             self.pending.insert(key("contacted", &[check.corp.as_str(), recipient.id()]), Some(value));
         }
+    }
+
+    fn rules_live(&mut self, rules: &RulesLive) -> Result<(), StoreError> {
+        let tally = self.tally_mut()?;
+        if tally.live.as_ref() == Some(&rules.revision) {
+            return Ok(());
+        }
+        (tally.revisions, tally.live) = (tally.revisions + 1, Some(rules.revision.clone()));
+        let key = revision_key(tally.revisions);
+        self.put(key, SERVER, rules.at.unwrap_or_default(), rules)
     }
 
     fn move_deed(&mut self, step: &OutboxStep) -> Result<(), StoreError> {

@@ -289,7 +289,8 @@ fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebErro
     })
 }
 
-fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
+/// How many rows a page has.
+pub(super) fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if (1..=MAX_LIMIT).contains(&limit) {
         return Ok(limit);

@@ -3,6 +3,7 @@
 pub mod checks;
 pub mod contacts;
 pub mod health;
+pub mod history;
 pub mod rules;
 
 use super::error::WebError;
