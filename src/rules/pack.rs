@@ -6,7 +6,7 @@ use super::ids::{Ids, Kind};
 use super::schema::{Case, Cases, Native, Near, Pack, Phrase, Rule, RuleScope, State};
 use super::source::{At, Fault, Source};
 use crate::model::{Action, Channel, Severity};
-use crate::scan::{Boundary, Detector, Fold, Negation};
+use crate::scan::{Boundary, Detector, Fold, NearSpec, Negation};
 use std::sync::Arc;
 
 const ACTIONS: &Choices<Action> = &[
@@ -171,7 +171,7 @@ fn phrase<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Phrase
 fn near<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Near> {
     let mut own = fields.inner("near", item)?;
     let faults = own.fault_count();
-    let all = words(&mut own, "all");
+    let all = terms(&mut own);
     if all.is_empty() && own.fault_count() == faults {
         own.lacks("all");
     }
@@ -184,6 +184,21 @@ fn near<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Near> {
     };
     own.finish();
     (!near.all.is_empty()).then_some(near)
+}
+
+/// The terms of a `near`: what holds for a phrase holds for each of their wordings.
+fn terms(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
+    let list = fields.list("all").iter();
+    let mut all: Vec<_> = list.filter_map(|item| fields.item("all", item)).collect();
+    all.retain(|term| {
+        let mut wordings = NearSpec::wordings(&term.value).peekable();
+        let of = |wording: &str| At { value: wording.to_owned(), span: term.span };
+        match wordings.peek() {
+            Some(_) => wordings.all(|wording| fields.is_word("all", &of(wording))),
+            None => fields.is_word("all", term),
+        }
+    });
+    all
 }
 
 /// A list of phrases, each with something left after folding.

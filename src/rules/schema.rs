@@ -121,7 +121,7 @@ pub struct Phrase {
 /// Terms that count only together.
 #[derive(Debug)]
 pub struct Near {
-    /// Every one of these.
+    /// Every one of these, each in one of the wordings parted by `/`.
     pub all: Vec<At<String>>,
     /// None of these in the same stretch.
     pub without: Vec<At<String>>,
