@@ -3,27 +3,37 @@
 //! This room must never know a store, the network or who is asking. Read [`LiveRules`] first: one
 //! folder of rule files, compiled whole and never changed again.
 
+mod benign;
 mod compile;
 mod diagnostic;
 mod fields;
 mod folder;
 mod ids;
 mod library;
+mod lint;
 mod live;
+mod located;
 mod pack;
 mod parse;
 mod punctuation;
 mod schema;
+mod script;
 mod source;
 mod syntax;
 pub mod tests;
+mod trial;
 
+pub use benign::{BENIGN_DIR, Benign};
 pub use diagnostic::{Code, Diagnostic, Level, Place, Related, Words};
 pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile};
+pub use lint::check;
 pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError};
+pub use located::dismissal_words;
+pub use pack::action_words;
 pub use parse::parse;
 pub use schema::{
     BasisEntry, Book, Case, Cases, Native, Near, Pack, Phrase, Policy, Reply, Rule, RuleScope, Stance, State,
     Verified,
 };
+pub use script::fill_script;
 pub use source::{At, Source};
