@@ -157,8 +157,8 @@ catalogue! {
     TooWide "R014" Warning {
         zh: "词条太宽:{why}",
         en: "too wide: {why}",
-        help_zh: "换成更长、更具体的说法,或者用 near、allow 收窄",
-        help_en: "take a longer, more exact wording, or narrow it with near or allow"
+        help_zh: "换成更长、更具体的说法,或者用 near、allow 收窄;确实要这么宽就写 tests.max_benign",
+        help_en: "take a longer, more exact wording, or narrow it with near or allow; if it has to be so wide, say max_benign in its tests"
     }
     /// A phrase that adds nothing, since a shorter one is found wherever it stands.
     Covered "R015" Warning {

@@ -218,6 +218,7 @@ fn cases(mut fields: Fields<'_, '_>) -> Cases {
         must_pass: of("must_pass"),
         todo_hit: of("todo_hit"),
         todo_pass: of("todo_pass"),
+        max_benign: fields.number("max_benign", 0..=u8::MAX),
     };
     fields.finish();
     cases

@@ -172,6 +172,8 @@ pub struct Cases {
     pub todo_hit: Vec<Case>,
     /// Known false alarm: reported, does not fail.
     pub todo_pass: Vec<Case>,
+    /// On how many lines of ordinary text the rule may speak up; absent: by its action.
+    pub max_benign: Option<u8>,
 }
 
 /// One text of a rule's own tests.

@@ -39,6 +39,11 @@ impl<'b> Trial<'b> {
         self.by_id.get(id.as_str()).and_then(|n| self.rules.get(*n)).copied()
     }
 
+    /// The engine.
+    pub fn ruleset(&self) -> &Ruleset {
+        &self.ruleset
+    }
+
     /// Judges a message about which nothing else is known but perhaps its industry.
     pub fn judge(&self, text: &str, industry: Option<&str>) -> Judgement {
         self.ruleset.judge(text, &Context { industry, ..Context::default() })

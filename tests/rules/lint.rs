@@ -3,9 +3,9 @@
 use super::{folder, lines, root};
 use jiff::civil::date;
 use std::fs;
-use wecom_guard::rules::{Benign, Code, Diagnostic, Folder, Level, check};
+use wecom_guard::rules::{Code, Corpus, Diagnostic, Folder, Level, check};
 
-fn run(folder: &Folder, benign: &Benign) -> Vec<Diagnostic> {
+fn run(folder: &Folder, benign: &Corpus) -> Vec<Diagnostic> {
     check(folder, benign, date(2026, 11, 23)).unwrap().1
 }
 
@@ -21,7 +21,7 @@ fn fixture(code: &str) -> Folder {
 
 /// What is found of this code alone.
 fn findings(code: &str) -> Vec<Diagnostic> {
-    let benign = Benign::read(&root().join("fixtures/rules/everyday")).unwrap();
+    let benign = Corpus::read(&root().join("fixtures/rules/everyday")).unwrap();
     let found = run(&fixture(code), &benign).into_iter();
     found.filter(|fault| fault.code.as_str().eq_ignore_ascii_case(code)).collect()
 }
@@ -61,7 +61,7 @@ fn a_phrase_written_twice_or_in_another_script_is_a_duplicate() {
 fn a_single_character_and_a_phrase_of_everyday_talk_are_too_wide() {
     insta::assert_snapshot!(told("r014"), @r#"
     R014 5:20-23 词条太宽:「赚」只有一个字 | too wide: `赚` is a single character
-    R014 5:25-29 词条太宽:「您好」在 3 条示例语料里命中 2 条 | too wide: `您好` hits 2 of 3 messages that are fine
+    R014 5:25-29 词条太宽:「您好」在示例语料里命中 2 条,这条规则最多 0 条 | too wide: `您好` hits 2 ordinary lines, the whole rule may hit 0
     R014 5:31-36 词条太宽:「🎁亏🎁」只有一个字 | too wide: `🎁亏🎁` is a single character
     "#);
 }
@@ -164,7 +164,7 @@ fn what_wecom_can_not_repeat_is_said_unless_the_rule_stays_here() {
 fn a_rule_with_a_fault_is_not_judged_further_and_the_others_are() {
     let text = "[[rule]]\nid = \"A\"\nname = \"甲\"\naction = \"拦接\"\nphrases = [\"保底\", \"保底\"]\n\
                 [[rule]]\nid = \"B\"\nname = \"乙\"\naction = \"提示\"\nphrases = [\"稳赚\", \"稳赚\"]\n";
-    let found = run(&folder("a.toml", text.into()), &Benign::default());
+    let found = run(&folder("a.toml", text.into()), &Corpus::default());
     let codes: Vec<_> = found.iter().map(|fault| (fault.code, fault.place.line)).collect();
     assert_eq!(codes, [(Code::WrongValue, 4), (Code::DuplicatePhrase, 10)]);
 }
@@ -175,15 +175,15 @@ fn what_a_broken_file_may_hold_is_not_called_missing() {
     let text =
         "[[rule]]\nid = \"B\"\nname = \"乙\"\naction = \"提示\"\nbasis = [\"ad-9\"]\nphrases = [\"稳赚\"]\n";
     both.files.extend(folder("a.toml", text.into()).files);
-    let found = run(&both, &Benign::default());
+    let found = run(&both, &Corpus::default());
     assert!(found.iter().all(|fault| fault.code == Code::Syntax), "{found:#?}");
     both.files.remove(0);
-    assert_eq!(run(&both, &Benign::default())[0].code, Code::UnknownBasis);
+    assert_eq!(run(&both, &Corpus::default())[0].code, Code::UnknownBasis);
 }
 
 #[test]
 fn the_shipped_rules_have_no_error() {
-    let benign = Benign::read(&root().join("fixtures/benign")).unwrap();
+    let benign = Corpus::read(&root().join("fixtures/benign")).unwrap();
     let found = run(&Folder::read(&root().join("rules")).unwrap(), &benign);
     let errors: Vec<_> = found.iter().filter(|fault| fault.level == Level::Error).collect();
     assert!(errors.is_empty(), "{errors:#?}");
@@ -194,6 +194,6 @@ fn thousands_of_phrases_are_linted_without_comparing_each_with_each() {
     // All on one line: compared pairwise, or counted from its start each time, this would take minutes.
     let phrases: Vec<_> = (0..5_000).map(|n| format!("\"保底{n}号收益\"")).collect();
     let head = "[[rule]]\nid = \"A\"\nname = \"甲\"\naction = \"提示\"\nphrases = [\"保底7号收益\",";
-    let found = run(&folder("a.toml", format!("{head}{}]\n", phrases.join(",")).into()), &Benign::default());
+    let found = run(&folder("a.toml", format!("{head}{}]\n", phrases.join(",")).into()), &Corpus::default());
     assert_eq!(found.iter().map(|fault| fault.code).collect::<Vec<_>>(), [Code::DuplicatePhrase]);
 }

@@ -11,7 +11,7 @@ mod phrases;
 mod scope;
 mod wide;
 
-use super::benign::Benign;
+use super::benign::Corpus;
 use super::diagnostic::{Code, Diagnostic, Level, Words};
 use super::folder::Folder;
 use super::located::Located;
@@ -29,7 +29,7 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// [`BuildError`] when the rules are too many for the engine.
-pub fn check(folder: &Folder, benign: &Benign, today: Date) -> Result<(Book, Vec<Diagnostic>), BuildError> {
+pub fn check(folder: &Folder, benign: &Corpus, today: Date) -> Result<(Book, Vec<Diagnostic>), BuildError> {
     let (book, mut told) = parse(folder);
     let guessed = Guessed::of(&told);
     let mut found = without_engine(&book);
@@ -57,13 +57,13 @@ fn without_engine(book: &Book) -> Vec<Diagnostic> {
     found
 }
 
-fn with_engine(book: &Book, benign: &Benign, today: Date) -> Result<Vec<Diagnostic>, BuildError> {
+fn with_engine(book: &Book, benign: &Corpus, today: Date) -> Result<Vec<Diagnostic>, BuildError> {
     let trial = Trial::new(book)?;
     let Report { cases, .. } = tests::report(&trial, trial.rules());
     let failed = cases.iter().filter(|case| case.fails());
     let mut found: Vec<_> = failed.filter_map(|case| test_failed(&trial, case)).collect();
     found.extend(allow::untested(&trial, &cases));
-    found.extend(wide::too_wide(&trial, benign));
+    found.extend(wide::too_wide(book, &trial, benign));
     found.extend(library::scripts_that_hit(book, &trial, today));
     found.extend(overlap::overlaps(book)?);
     Ok(found)

@@ -1,33 +1,50 @@
-//! Phrases measured against messages that no rule should mind.
+//! Phrases that make their rule speak up on more ordinary lines than it may.
 
-use crate::model::{Action, RuleId};
-use crate::rules::benign::Benign;
-use crate::rules::diagnostic::{Code, Diagnostic, Words};
+use crate::rules::benign::{self, Alarm, Corpus};
+use crate::rules::diagnostic::{Code, Diagnostic, Place, Words};
+use crate::rules::schema::Book;
 use crate::rules::source::Fault;
 use crate::rules::trial::Trial;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// One message in this many may be hit by one phrase, and one message in any case.
-const TOLERATED: usize = 200;
+/// How many of the lines are shown.
+const SHOWN: usize = 3;
 
-/// Phrases that disturb too many of the messages; a hit that is only recorded disturbs nobody.
-pub(super) fn too_wide(trial: &Trial<'_>, benign: &Benign) -> Vec<Diagnostic> {
-    let mut counts: BTreeMap<(RuleId, String), usize> = BTreeMap::new();
-    for text in &benign.texts {
-        let hits = trial.judge(text, None).hits.into_iter().filter(|hit| hit.action > Action::Log);
-        let once: BTreeSet<_> = hits.map(|hit| (hit.rule, hit.phrase)).collect();
-        once.into_iter().for_each(|key| *counts.entry(key).or_default() += 1);
-    }
-    let all = benign.texts.len();
-    let wide = counts.into_iter().filter(|(_, count)| *count > (all / TOLERATED).max(1));
-    wide.filter_map(|((id, phrase), count)| told(trial, &id, &phrase, (count, all))).collect()
+pub(super) fn too_wide(book: &Book, trial: &Trial<'_>, benign: &Corpus) -> Vec<Diagnostic> {
+    let alarms = benign::run(trial.ruleset(), benign);
+    let overruns = benign::overruns(book, benign.lines.len(), &alarms).into_iter();
+    overruns.flat_map(|overrun| of_rule(trial, overrun.allowed, &overrun.alarms)).collect()
 }
 
-fn told(trial: &Trial<'_>, id: &RuleId, phrase: &str, (count, all): (usize, usize)) -> Option<Diagnostic> {
-    let at = trial.rule(id)?;
+/// One complaint a phrase.
+fn of_rule(trial: &Trial<'_>, allowed: usize, alarms: &[Alarm]) -> Vec<Diagnostic> {
+    let mut by_phrase: BTreeMap<&str, Vec<&Alarm>> = BTreeMap::new();
+    for alarm in alarms {
+        by_phrase.entry(&alarm.phrase).or_default().push(alarm);
+    }
+    by_phrase.into_iter().filter_map(|(phrase, alarms)| told(trial, allowed, phrase, &alarms)).collect()
+}
+
+fn told(trial: &Trial<'_>, allowed: usize, phrase: &str, alarms: &[&Alarm]) -> Option<Diagnostic> {
+    let at = trial.rule(&alarms.first()?.rule)?;
+    let count = alarms.len();
     let why = Words::new(
-        format!("「{phrase}」在 {all} 条示例语料里命中 {count} 条"),
-        format!("`{phrase}` hits {count} of {all} messages that are fine"),
+        format!("「{phrase}」在示例语料里命中 {count} 条,这条规则最多 {allowed} 条"),
+        format!("`{phrase}` hits {count} ordinary lines, the whole rule may hit {allowed}"),
     );
-    Some(at.diagnose(Fault::new(Code::TooWide, at.phrase(phrase)).with("why", why)))
+    let fault = Fault::new(Code::TooWide, at.phrase(phrase)).with("why", why);
+    Some(
+        at.diagnose(
+            alarms.iter().take(SHOWN).fold(fault, |fault, alarm| {
+                fault.beside(place(alarm), Words::from(alarm.line.text.as_str()))
+            }),
+        ),
+    )
+}
+
+/// The line, of which the corpus keeps no columns.
+fn place(alarm: &Alarm) -> Place {
+    let (file, line) = (alarm.line.file.clone(), alarm.line.number);
+    let end_col = alarm.line.text.chars().count() + 1;
+    Place { file, line, col: 1, end_line: line, end_col }
 }
