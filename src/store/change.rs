@@ -93,6 +93,15 @@ pub enum Change {
         /// With these roles.
         roles: Vec<Role>,
     },
+    /// A member acknowledged what the compose page tells first.
+    NoticeRead {
+        /// Their company.
+        corp: CorpId,
+        /// They.
+        user: UserId,
+        /// When.
+        at: Timestamp,
+    },
     /// The server began to serve.
     ServerStarted {
         /// Its version.
@@ -244,7 +253,9 @@ impl Change {
                 of(corp, contact.as_str())
             }
             Change::OutboxQueued(item) => of(&item.corp, item.to.as_str()),
-            Change::SessionOpened { corp, user, .. } => of(corp, user.as_str()),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                of(corp, user.as_str())
+            }
             Change::OutboxMoved(_)
             | Change::RulesLive { .. }
             | Change::ServerStarted { .. }
@@ -296,7 +307,9 @@ impl Change {
                 head = head.attr("attempt", step.attempt).attr("deed", &step.kind);
             }
             Change::RulesLive { revision, .. } => head.revision = Some(revision.to_string()),
-            Change::SessionOpened { corp, user, .. } => head.subject = Some(format!("{corp}/{user}")),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                head.subject = Some(format!("{corp}/{user}"))
+            }
             Change::ServerStarted { version } => head = head.attr("version", version),
             Change::Refused { what } => head.object = Some(what.clone()),
         }
@@ -322,6 +335,7 @@ impl Change {
             },
             Change::RulesLive { .. } => "rules.live",
             Change::SessionOpened { .. } => "session.opened",
+            Change::NoticeRead { .. } => "notice.read",
             Change::ServerStarted { .. } => "server.started",
             Change::Refused { .. } => "unit.refused",
         }
