@@ -98,6 +98,15 @@ pub enum Change {
         /// With these roles.
         roles: Vec<Role>,
     },
+    /// A member acknowledged what the compose page tells first.
+    NoticeRead {
+        /// Their company.
+        corp: CorpId,
+        /// They.
+        user: UserId,
+        /// When.
+        at: Timestamp,
+    },
     /// The server began to serve.
     ServerStarted {
         /// Its version.
@@ -284,7 +293,9 @@ impl Change {
                 of(corp, contact.as_str())
             }
             Change::OutboxQueued(item) => of(&item.corp, item.to.as_str()),
-            Change::SessionOpened { corp, user, .. } => of(corp, user.as_str()),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                of(corp, user.as_str())
+            }
             Change::OutboxMoved(_)
             | Change::RulesLive(_)
             | Change::RuleFileKept { .. }
@@ -343,7 +354,9 @@ impl Change {
                 }
             }
             Change::RuleFileKept { sha256, .. } => head.object = Some(sha256.clone()),
-            Change::SessionOpened { corp, user, .. } => head.subject = Some(format!("{corp}/{user}")),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                head.subject = Some(format!("{corp}/{user}"))
+            }
             Change::ServerStarted { version } => head = head.attr("version", version),
             Change::Refused { what } => head.object = Some(what.clone()),
         }
@@ -370,6 +383,7 @@ impl Change {
             Change::RulesLive(_) => "rules.live",
             Change::RuleFileKept { .. } => "rules.file",
             Change::SessionOpened { .. } => "session.opened",
+            Change::NoticeRead { .. } => "notice.read",
             Change::ServerStarted { .. } => "server.started",
             Change::Refused { .. } => "unit.refused",
         }

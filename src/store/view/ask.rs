@@ -1,7 +1,9 @@
 //! Questions to the derived state.
 
 use super::View;
-use super::keys::{CHECK, LastPart, REVISION, RULE_FILE, check_key, key, parts, revision_key, sortable};
+use super::keys::{
+    CHECK, LastPart, REVISION, RULE_FILE, check_key, key, notice_key, parts, revision_key, sortable,
+};
 use crate::model::{Check, CheckId, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId};
 use crate::store::change::{OutboxItem, RulesLive};
 use crate::store::medium::{Medium, Order};
@@ -123,6 +125,10 @@ impl<M: Medium> View<'_, M> {
     pub fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError> {
         self.tally().map(|tally| (tally.revisions, tally.live))
     }
+    pub fn is_notified(&self, corp: &CorpId, user: &UserId) -> Result<bool, StoreError> {
+        Ok(self.raw(&notice_key(corp, user))?.is_some())
+    }
+
     /// The revisions below the number `before`, newest first.
     pub fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError> {
         let (from, mut past) = (before.map(revision_key), Vec::new());

@@ -1,6 +1,7 @@
 //! How the derived state's keys are made.
 
 use crate::model::{Check, CheckId, CheckState, CorpId, ShortNo, UserId};
+use crate::store::draft::DraftPlace;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after a release ended a report is still waited for.
@@ -46,6 +47,14 @@ pub fn open_key(corp: &CorpId, sender: &UserId, short: ShortNo) -> Vec<u8> {
 
 pub fn revision_key(number: u64) -> Vec<u8> {
     key(REVISION, &[&format!("{number:016x}")])
+}
+
+pub fn draft_key(place: &DraftPlace) -> Vec<u8> {
+    key("draft", &[place.corp.as_str(), place.user.as_str(), &place.to])
+}
+
+pub fn notice_key(corp: &CorpId, user: &UserId) -> Vec<u8> {
+    key("notified", &[corp.as_str(), user.as_str()])
 }
 
 /// When a check has to be looked at again if nobody moves it.

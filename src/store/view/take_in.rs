@@ -1,6 +1,6 @@
 //! Taking facts in.
 
-use super::keys::{RULE_FILE, check_key, due_key, key, open_key, revision_key};
+use super::keys::{RULE_FILE, check_key, due_key, key, notice_key, open_key, revision_key};
 use super::{SERVER, View};
 use crate::model::{Check, CheckState};
 use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep, RulesLive};
@@ -85,6 +85,10 @@ impl<M: Medium> View<'_, M> {
             Change::RulesLive(rules) => self.rules_live(rules),
             Change::RuleFileKept { sha256, part, text, at } => {
                 self.put(key(RULE_FILE, &[sha256, &format!("{part:08x}")]), SERVER, *at, text)
+            }
+            Change::NoticeRead { corp, user, .. } => {
+                self.mark(notice_key(corp, user));
+                Ok(())
             }
             Change::CallbackAccepted { .. }
             | Change::ContactOpened { .. }
