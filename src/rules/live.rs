@@ -3,6 +3,7 @@
 use super::compile;
 use super::diagnostic::{Diagnostic, Level, Words};
 use super::folder::{Folder, FolderError};
+use super::lint;
 use super::parse::parse;
 use super::restore::settle;
 use super::schema::{Policy, Reply};
@@ -44,6 +45,8 @@ pub struct LiveRules {
     pub replies: Vec<Reply>,
     /// What the company asks beyond the rules.
     pub policies: Vec<Policy>,
+    /// Errors that do not keep the rules from judging, as far as they show without the engine.
+    pub findings: Vec<Diagnostic>,
     /// When it was read.
     pub loaded_at: Timestamp,
     /// The files it was read from.
@@ -74,7 +77,7 @@ impl LiveRules {
         }
         let digest = folder.digest();
         let revision = name(number, digest);
-        let specs = compile::judging(&book);
+        let (specs, findings) = (compile::judging(&book), lint::at_load(&book));
         Ok(Self {
             rules: specs.len(),
             phrases: specs.iter().map(|spec| spec.phrases.len()).sum(),
@@ -83,6 +86,7 @@ impl LiveRules {
             digest,
             replies: book.replies,
             policies: book.policies,
+            findings,
             loaded_at: at,
             folder,
         })
@@ -92,6 +96,14 @@ impl LiveRules {
 impl fmt::Debug for LiveRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LiveRules({}, {} rules, {} phrases)", self.revision, self.rules, self.phrases)
+    }
+}
+
+/// Rules that judge and should not stay as they are.
+fn log_findings(rules: &LiveRules) {
+    for finding in &rules.findings {
+        let (file, line) = (&finding.place.file, finding.place.line);
+        tracing::warn!(revision = %rules.revision, code = finding.code.as_str(), file, line, "rules have an error: {finding}");
     }
 }
 
@@ -156,7 +168,9 @@ impl Live {
     /// # Errors
     /// [`RulesError`]: without rules there is nothing to serve.
     pub fn start(folder: PathBuf, number: u64, at: Timestamp) -> Result<Self, RulesError> {
-        let current = ArcSwap::from_pointee(LiveRules::load(&folder, number, at)?);
+        let rules = LiveRules::load(&folder, number, at)?;
+        log_findings(&rules);
+        let current = ArcSwap::from_pointee(rules);
         Ok(Self { folder, current, refusal: ArcSwapOption::empty(), turn: Mutex::new(()) })
     }
 
@@ -214,6 +228,7 @@ impl Live {
 
     /// Puts prepared rules in force and returns them with the name of those before.
     pub fn put(&self, rules: LiveRules) -> Reloaded {
+        log_findings(&rules);
         let live = Arc::new(rules);
         let before = self.current.swap(Arc::clone(&live));
         Reloaded::Swapped { from: before.revision.clone(), live }

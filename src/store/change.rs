@@ -1,7 +1,8 @@
 //! The facts that are kept, each with the change it makes.
 
+use super::medium::Medium;
 use super::port::{Idempotency, SentCard, StoreError, Unit};
-use super::view::{Medium, View};
+use super::view::View;
 use crate::ledger::Head;
 use crate::ledger::HeadSpan;
 use crate::model::{
@@ -96,6 +97,15 @@ pub enum Change {
         user: UserId,
         /// With these roles.
         roles: Vec<Role>,
+    },
+    /// A member acknowledged what the compose page tells first.
+    NoticeRead {
+        /// Their company.
+        corp: CorpId,
+        /// They.
+        user: UserId,
+        /// When.
+        at: Timestamp,
     },
     /// The server began to serve.
     ServerStarted {
@@ -283,7 +293,9 @@ impl Change {
                 of(corp, contact.as_str())
             }
             Change::OutboxQueued(item) => of(&item.corp, item.to.as_str()),
-            Change::SessionOpened { corp, user, .. } => of(corp, user.as_str()),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                of(corp, user.as_str())
+            }
             Change::OutboxMoved(_)
             | Change::RulesLive(_)
             | Change::RuleFileKept { .. }
@@ -342,7 +354,9 @@ impl Change {
                 }
             }
             Change::RuleFileKept { sha256, .. } => head.object = Some(sha256.clone()),
-            Change::SessionOpened { corp, user, .. } => head.subject = Some(format!("{corp}/{user}")),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                head.subject = Some(format!("{corp}/{user}"))
+            }
             Change::ServerStarted { version } => head = head.attr("version", version),
             Change::Refused { what } => head.object = Some(what.clone()),
         }
@@ -369,6 +383,7 @@ impl Change {
             Change::RulesLive(_) => "rules.live",
             Change::RuleFileKept { .. } => "rules.file",
             Change::SessionOpened { .. } => "session.opened",
+            Change::NoticeRead { .. } => "notice.read",
             Change::ServerStarted { .. } => "server.started",
             Change::Refused { .. } => "unit.refused",
         }
@@ -401,25 +416,22 @@ impl Body {
             .collect()
     }
 
-    /// Takes the body into the derived state.
-    pub fn apply<M: Medium>(&self, view: &mut View<'_, M>, copies: Copies) -> Result<(), StoreError> {
-        view.apply(&self.change, copies.body)?;
-        match (&self.remember, copies.remembered) {
-            (Some((key, _)), Some(sealed)) => view.remember_sealed(key, sealed),
-            (Some((key, remembered)), None) => view.remember(key, remembered)?,
+    /// Takes the body into the derived state. `entry` is its number among those that are written
+    /// together, `sealed` what it remembers, if that is sealed already.
+    pub fn apply<M: Medium>(
+        self,
+        view: &mut View<'_, M>,
+        entry: Option<usize>,
+        sealed: Option<Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        view.apply(self.change, entry)?;
+        match (self.remember, sealed) {
+            (Some((key, _)), Some(sealed)) => view.remember_sealed(&key, sealed),
+            (Some((key, remembered)), None) => view.remember(&key, &remembered)?,
             (None, _) => {}
         }
         Ok(())
     }
-}
-
-/// What of a body is at hand sealed, so that it need not be sealed for the derived state again.
-#[derive(Default)]
-pub(super) struct Copies {
-    /// The body itself.
-    pub body: Option<Vec<u8>>,
-    /// What it remembers.
-    pub remembered: Option<Vec<u8>>,
 }
 
 /// The text a fingerprint is made of, hashed.

@@ -39,7 +39,7 @@ impl Facts {
 
     /// `None` for what is not wanted, what was erased, and what another version wrote.
     fn fact(&self, entry: Entry) -> Option<Fact> {
-        let Entry { at, head, body: Body::Open(body) } = entry else { return None };
+        let Entry { at, head, body: Body::Open(body), .. } = entry else { return None };
         if !(self.wanted)(&head) {
             return None;
         }

@@ -5,9 +5,11 @@
 
 mod change;
 mod committer;
+mod draft;
 mod engine;
 mod facts;
 mod local;
+mod medium;
 mod memory;
 mod port;
 mod sled_medium;
@@ -17,6 +19,7 @@ pub use change::{
     Change, Entry, KeptFile, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, RulesLive, Session,
     fingerprint,
 };
+pub use draft::{DRAFT_TTL, DraftPlace, KeptDraft};
 pub use facts::{Fact, Facts};
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;

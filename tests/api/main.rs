@@ -7,6 +7,7 @@ mod support;
 
 mod access;
 mod checks;
+mod compose;
 mod confirm;
 mod contacts;
 mod described;
@@ -18,5 +19,6 @@ mod login;
 mod race;
 mod repeats;
 mod rules;
+mod sign_in;
 mod spec;
 mod wrong_input;
