@@ -186,7 +186,7 @@ pub struct Case {
 }
 
 /// Scripts for one need (话术).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Reply {
     /// The file it stands in.
     pub file: Arc<Source>,
@@ -213,7 +213,7 @@ pub struct Reply {
 }
 
 /// A legal ground.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct BasisEntry {
     /// The file it stands in.
     pub file: Arc<Source>,
@@ -252,7 +252,7 @@ pub enum Verified {
 }
 
 /// What the company asks of a department or an industry beyond the rules.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Policy {
     /// Its id.
     pub id: String,
