@@ -2,8 +2,9 @@
 
 use super::engine::EngineError;
 use super::index::{Index, Patterns, Sought, What};
-use super::loose::{loosened, loosening};
+use super::loose::{loosen, loosened, loosening};
 use super::rule::{Boundary, Detector, Fold, RuleSpec};
+use super::sieve::Reading;
 use super::sound::Hearing;
 use super::spelling::{Variant, spellings};
 use crate::model::{Revision, RuleId};
@@ -47,7 +48,7 @@ pub struct Ruleset {
     pub(super) rules: Vec<RuleSpec>,
     pub(super) variants: Vec<Variant>,
     /// Phrases, allow-phrases, terms and spellings, by their words.
-    pub(super) plain: Option<Index>,
+    pub(super) plain: Index,
     /// Phrases of rules that look past rare characters, leet and repeats.
     pub(super) loose: Option<Index>,
     /// Phrases of rules that read pinyin, by their letters.
@@ -86,10 +87,10 @@ impl Ruleset {
         Ok(Self {
             revision,
             variants: builder.variants,
-            plain: builder.plain.compile()?,
-            loose: builder.loose.compile()?,
-            spelled: builder.spelled.compile()?,
-            alike: builder.alike.compile()?,
+            plain: builder.plain.compile(AS_FOLDED, |sought| is_telling(&rules, *sought))?,
+            loose: builder.loose.compile_some(LOOSENED)?,
+            spelled: builder.spelled.compile_some(AS_FOLDED)?,
+            alike: builder.alike.compile_some(AS_FOLDED)?,
             reads_markup: rules.iter().any(|rule| rule.fold.has(Fold::Markup)),
             data: rules.iter().enumerate().flat_map(detect).collect(),
             rules,
@@ -108,7 +109,27 @@ impl Ruleset {
 
     /// Bytes of heap the automata take.
     pub fn memory(&self) -> usize {
-        [&self.plain, &self.loose, &self.spelled, &self.alike].into_iter().flatten().map(Index::memory).sum()
+        let others = [&self.loose, &self.spelled, &self.alike].into_iter().flatten();
+        others.chain([&self.plain]).map(Index::memory).sum()
+    }
+}
+
+const AS_FOLDED: Reading = Reading { read: |ch| ch, squeezes: false };
+const LOOSENED: Reading = Reading { read: loosen, squeezes: true };
+
+/// A text in which it stands needs a closer look. Of terms that must stand together it is enough to
+/// look for the rarest, and what excuses needs no look by itself.
+fn is_telling(rules: &[RuleSpec], sought: Sought) -> bool {
+    match sought.what {
+        What::Phrase(_) | What::Variant(_) => true,
+        What::Term { near, term } => {
+            let near = rules.get(sought.rule as usize).and_then(|rule| rule.near.get(usize::from(near)));
+            let terms = near.map(|near| near.all.iter().enumerate()).into_iter().flatten();
+            terms
+                .max_by_key(|(_, text)| text.chars().count())
+                .is_some_and(|(longest, _)| longest == usize::from(term))
+        }
+        What::Allow(_) | What::Without { .. } | What::Near(_) | What::Data(_) => false,
     }
 }
 

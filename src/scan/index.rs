@@ -1,7 +1,8 @@
 //! An automaton and on whose behalf each of its patterns is looked for.
 
-use super::engine::{Engine, EngineError, FOREIGN, State};
+use super::engine::{Engine, EngineError, State};
 use super::rule::Detector;
+use super::sieve::{Reading, Seen, Sieve};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// On whose behalf a pattern is looked for.
@@ -52,28 +53,47 @@ impl Patterns {
         self.count
     }
 
-    /// Compiles them; nothing when there are none.
-    pub(super) fn compile(self) -> Result<Option<Index>, EngineError> {
-        if self.count == 0 {
-            return Ok(None);
-        }
-        let words: Vec<&str> = self.by_words.keys().map(String::as_str).collect();
-        let codes = Codes::of(&words)?;
-        let engine = Engine::build(words.into_iter().map(|words| codes.encode(words)).collect())?;
+    /// Compiles them to be sifted for all; nothing when there are none.
+    pub(super) fn compile_some(self, reading: Reading) -> Result<Option<Index>, EngineError> {
+        if self.count == 0 { Ok(None) } else { self.compile(reading, |_| true).map(Some) }
+    }
+
+    /// Compiles them; `is_sought` are those that a text is sifted for.
+    pub(super) fn compile(
+        self,
+        reading: Reading,
+        is_sought: impl Fn(&Sought) -> bool,
+    ) -> Result<Index, EngineError> {
+        let codes = codes(self.by_words.keys())?;
+        let encode =
+            |words: &String| words.chars().filter_map(|ch| codes.get(&ch).copied()).collect::<Vec<u16>>();
+        let encoded: Vec<Vec<u16>> = self.by_words.keys().map(encode).collect();
+        let bytes = |codes: &Vec<u16>| codes.iter().flat_map(|code| code.to_be_bytes()).collect();
+        let engine = Engine::build(&encoded.iter().map(bytes).collect::<Vec<_>>())?;
+        let sifted: Vec<Vec<u16>> = encoded
+            .into_iter()
+            .zip(self.by_words.values())
+            .filter(|(_, all)| all.iter().any(&is_sought))
+            .map(|(codes, _)| codes)
+            .collect();
+        let sieve = Sieve::new(&codes, reading, &sifted);
+        let is_sifted = self.by_words.values().map(|all| all.iter().any(&is_sought)).collect();
         let sought: Vec<Vec<Sought>> = self.by_words.into_values().collect();
         let ends = sought.iter().scan(0, |end, all| {
             *end += all.len() as u32;
             Some(*end)
         });
         let ends = ends.collect();
-        Ok(Some(Index { engine, codes, sought: sought.concat(), ends }))
+        Ok(Index { engine, sieve, is_sifted, sought: sought.concat(), ends })
     }
 }
 
 /// See the head of this file.
 pub(super) struct Index {
     engine: Engine,
-    codes: Codes,
+    sieve: Sieve,
+    /// By pattern: a text is sifted for it.
+    is_sifted: Vec<bool>,
     /// Everything sought, by pattern.
     sought: Vec<Sought>,
     /// Where each pattern's part of `sought` ends.
@@ -84,12 +104,20 @@ impl Index {
     /// The state after one more character.
     #[inline]
     pub(super) fn step(&self, state: State, ch: char) -> State {
-        self.engine.step(state, self.codes.get(ch))
+        self.engine.step(state, self.sieve.code(ch))
     }
 
     /// The state before the first character.
     pub(super) fn start(&self) -> State {
         self.engine.start()
+    }
+
+    /// What the text holds besides patterns; `None` when it holds one it is sifted for.
+    pub(super) fn sift(&self, text: &str) -> Option<Seen> {
+        let is_sifted = |pattern: usize| self.is_sifted.get(pattern).copied().unwrap_or_default();
+        self.sieve.sift(&self.engine, text, |state| {
+            self.engine.matches(state).any(|(pattern, _)| is_sifted(pattern))
+        })
     }
 
     /// Something that is sought ends with the character that led to `state`.
@@ -114,40 +142,23 @@ impl Index {
     /// Bytes of heap it takes.
     pub(super) fn memory(&self) -> usize {
         self.engine.memory()
-            + size_of_val(self.codes.0.as_slice())
+            + self.sieve.memory()
+            + size_of_val(self.is_sifted.as_slice())
             + size_of_val(self.sought.as_slice())
             + size_of_val(self.ends.as_slice())
     }
 }
 
-/// A code of two bytes for every character that stands in a pattern, and one for all others.
+/// The most leading bytes of codes, and the most trailing ones.
+const MOST_BYTES: usize = 126;
+
+/// A code of two bytes for every character that stands in a pattern.
 ///
 /// Leading and trailing bytes differ, so no match can begin inside a code; there are no more of
 /// them than needed, which keeps the automaton's rows short.
-struct Codes(Vec<u16>);
-
-impl Codes {
-    /// The most leading bytes, and the most trailing ones.
-    const MOST: usize = 127;
-
-    fn of(patterns: &[&str]) -> Result<Self, EngineError> {
-        let chars: BTreeSet<char> = patterns.iter().flat_map(|pattern| pattern.chars()).collect();
-        let trails = (1..=Self::MOST).find(|side| side * side >= chars.len()).ok_or(EngineError)?;
-        let mut codes = vec![FOREIGN; chars.last().map_or(0, |last| *last as usize + 1)];
-        for (place, ch) in chars.iter().enumerate() {
-            if let Some(slot) = codes.get_mut(*ch as usize) {
-                *slot = ((place / trails) << 8 | (128 + place % trails)) as u16;
-            }
-        }
-        Ok(Self(codes))
-    }
-
-    #[inline]
-    fn get(&self, ch: char) -> u16 {
-        self.0.get(ch as usize).copied().unwrap_or(FOREIGN)
-    }
-
-    fn encode(&self, pattern: &str) -> Vec<u8> {
-        pattern.chars().flat_map(|ch| self.get(ch).to_be_bytes()).collect()
-    }
+fn codes<'p>(patterns: impl Iterator<Item = &'p String>) -> Result<BTreeMap<char, u16>, EngineError> {
+    let chars: BTreeSet<char> = patterns.flat_map(|pattern| pattern.chars()).collect();
+    let trails = (1..=MOST_BYTES).find(|side| side * side >= chars.len()).ok_or(EngineError)?;
+    let code = |place: usize| ((place / trails) << 8 | (128 + place % trails)) as u16;
+    Ok(chars.into_iter().enumerate().map(|(place, ch)| (ch, code(place))).collect())
 }
