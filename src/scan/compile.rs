@@ -87,10 +87,10 @@ impl Ruleset {
         Ok(Self {
             revision,
             variants: builder.variants,
-            plain: builder.plain.compile(AS_FOLDED, |sought| is_telling(&rules, *sought))?,
-            loose: builder.loose.compile_some(LOOSENED)?,
-            spelled: builder.spelled.compile_some(AS_FOLDED)?,
-            alike: builder.alike.compile_some(AS_FOLDED)?,
+            plain: builder.plain.compile(AS_FOLDED)?,
+            loose: some(builder.loose, LOOSENED)?,
+            spelled: some(builder.spelled, AS_FOLDED)?,
+            alike: some(builder.alike, AS_FOLDED)?,
             reads_markup: rules.iter().any(|rule| rule.fold.has(Fold::Markup)),
             data: rules.iter().enumerate().flat_map(detect).collect(),
             rules,
@@ -117,20 +117,8 @@ impl Ruleset {
 const AS_FOLDED: Reading = Reading { read: |ch| ch, squeezes: false };
 const LOOSENED: Reading = Reading { read: loosen, squeezes: true };
 
-/// A text in which it stands needs a closer look. Of terms that must stand together it is enough to
-/// look for the rarest, and what excuses needs no look by itself.
-fn is_telling(rules: &[RuleSpec], sought: Sought) -> bool {
-    match sought.what {
-        What::Phrase(_) | What::Variant(_) => true,
-        What::Term { near, term } => {
-            let near = rules.get(sought.rule as usize).and_then(|rule| rule.near.get(usize::from(near)));
-            let terms = near.map(|near| near.all.iter().enumerate()).into_iter().flatten();
-            terms
-                .max_by_key(|(_, text)| text.chars().count())
-                .is_some_and(|(longest, _)| longest == usize::from(term))
-        }
-        What::Allow(_) | What::Without { .. } | What::Near(_) | What::Data(_) => false,
-    }
+fn some(patterns: Patterns, reading: Reading) -> Result<Option<Index>, EngineError> {
+    (patterns.len() > 0).then(|| patterns.compile(reading)).transpose()
 }
 
 #[derive(Default)]

@@ -33,6 +33,58 @@ pub(super) enum What {
     Data(Detector),
 }
 
+impl What {
+    fn weight(self) -> Weight {
+        match self {
+            What::Phrase(_) | What::Variant(_) => Weight::Whole,
+            What::Term { .. } => Weight::Part,
+            What::Allow(_) | What::Without { .. } | What::Near(_) | What::Data(_) => Weight::Nothing,
+        }
+    }
+}
+
+/// What it says of a text that a pattern stands in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Weight {
+    /// Nothing: it only excuses.
+    #[default]
+    Nothing,
+    /// Something, if all the other terms stand there too.
+    Part,
+    /// That it must be looked at closely.
+    Whole,
+}
+
+/// Patterns met in a text that say something only together. Each is kept once.
+#[derive(Default)]
+pub(super) struct Parts {
+    patterns: [u32; Self::MOST],
+    count: usize,
+}
+
+impl Parts {
+    /// A text with more of them is looked at closely.
+    const MOST: usize = 16;
+
+    /// `false` when there is no room.
+    fn keep(&mut self, pattern: usize) -> bool {
+        if self.patterns().any(|known| known == pattern) {
+            return true;
+        }
+        let free = self.patterns.get_mut(self.count);
+        let has_room = free.is_some();
+        if let Some(slot) = free {
+            *slot = pattern as u32;
+            self.count += 1;
+        }
+        has_room
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = usize> {
+        self.patterns.iter().take(self.count).map(|pattern| *pattern as usize)
+    }
+}
+
 /// Patterns by the words they are looked for as.
 #[derive(Default)]
 pub(super) struct Patterns {
@@ -53,38 +105,26 @@ impl Patterns {
         self.count
     }
 
-    /// Compiles them to be sifted for all; nothing when there are none.
-    pub(super) fn compile_some(self, reading: Reading) -> Result<Option<Index>, EngineError> {
-        if self.count == 0 { Ok(None) } else { self.compile(reading, |_| true).map(Some) }
-    }
-
-    /// Compiles them; `is_sought` are those that a text is sifted for.
-    pub(super) fn compile(
-        self,
-        reading: Reading,
-        is_sought: impl Fn(&Sought) -> bool,
-    ) -> Result<Index, EngineError> {
+    /// Compiles them; a text is looked up in them as `reading` says.
+    pub(super) fn compile(self, reading: Reading) -> Result<Index, EngineError> {
         let codes = codes(self.by_words.keys())?;
         let encode =
             |words: &String| words.chars().filter_map(|ch| codes.get(&ch).copied()).collect::<Vec<u16>>();
         let encoded: Vec<Vec<u16>> = self.by_words.keys().map(encode).collect();
         let bytes = |codes: &Vec<u16>| codes.iter().flat_map(|code| code.to_be_bytes()).collect();
         let engine = Engine::build(&encoded.iter().map(bytes).collect::<Vec<_>>())?;
-        let sifted: Vec<Vec<u16>> = encoded
-            .into_iter()
-            .zip(self.by_words.values())
-            .filter(|(_, all)| all.iter().any(&is_sought))
-            .map(|(codes, _)| codes)
-            .collect();
-        let sieve = Sieve::new(&codes, reading, &sifted);
-        let is_sifted = self.by_words.values().map(|all| all.iter().any(&is_sought)).collect();
+        let weight =
+            |all: &Vec<Sought>| all.iter().map(|sought| sought.what.weight()).max().unwrap_or_default();
+        let weights: Vec<Weight> = self.by_words.values().map(weight).collect();
+        let sifted = encoded.into_iter().zip(&weights).filter(|(_, weight)| **weight > Weight::Nothing);
+        let sieve = Sieve::new(&codes, reading, &sifted.map(|(codes, _)| codes).collect::<Vec<_>>());
         let sought: Vec<Vec<Sought>> = self.by_words.into_values().collect();
         let ends = sought.iter().scan(0, |end, all| {
             *end += all.len() as u32;
             Some(*end)
         });
         let ends = ends.collect();
-        Ok(Index { engine, sieve, is_sifted, sought: sought.concat(), ends })
+        Ok(Index { engine, sieve, weights, sought: sought.concat(), ends })
     }
 }
 
@@ -92,8 +132,8 @@ impl Patterns {
 pub(super) struct Index {
     engine: Engine,
     sieve: Sieve,
-    /// By pattern: a text is sifted for it.
-    is_sifted: Vec<bool>,
+    /// By pattern.
+    weights: Vec<Weight>,
     /// Everything sought, by pattern.
     sought: Vec<Sought>,
     /// Where each pattern's part of `sought` ends.
@@ -112,12 +152,27 @@ impl Index {
         self.engine.start()
     }
 
-    /// What the text holds besides patterns; `None` when it holds one it is sifted for.
-    pub(super) fn sift(&self, text: &str) -> Option<Seen> {
-        let is_sifted = |pattern: usize| self.is_sifted.get(pattern).copied().unwrap_or_default();
-        self.sieve.sift(&self.engine, text, |state| {
-            self.engine.matches(state).any(|(pattern, _)| is_sifted(pattern))
-        })
+    /// What the text holds besides patterns, and which parts; `None` when it may hold something whole.
+    pub(super) fn sift(&self, text: &str) -> Option<(Seen, Parts)> {
+        let mut parts = Parts::default();
+        let mut is_enough =
+            |state| self.engine.matches(state).any(|(pattern, _)| self.is_enough(pattern, &mut parts));
+        let seen = self.sieve.sift(&self.engine, text, &mut is_enough)?;
+        Some((seen, parts))
+    }
+
+    /// The pattern is worth a closer look by itself, or there are too many parts to keep.
+    fn is_enough(&self, pattern: usize, parts: &mut Parts) -> bool {
+        match self.weights.get(pattern) {
+            Some(Weight::Whole) => true,
+            Some(Weight::Part) => !parts.keep(pattern),
+            _ => false,
+        }
+    }
+
+    /// Everything sought of which all parts may stand in the text, a part of each.
+    pub(super) fn sought_in<'a>(&'a self, parts: &'a Parts) -> impl Iterator<Item = Sought> + 'a {
+        parts.patterns().flat_map(|pattern| self.sought(pattern)).copied()
     }
 
     /// Something that is sought ends with the character that led to `state`.
@@ -143,7 +198,7 @@ impl Index {
     pub(super) fn memory(&self) -> usize {
         self.engine.memory()
             + self.sieve.memory()
-            + size_of_val(self.is_sifted.as_slice())
+            + size_of_val(self.weights.as_slice())
             + size_of_val(self.sought.as_slice())
             + size_of_val(self.ends.as_slice())
     }

@@ -182,12 +182,12 @@ impl Sieve {
         &self,
         engine: &Engine,
         text: &str,
-        is_sought: impl Fn(State) -> bool,
+        is_enough: &mut impl FnMut(State) -> bool,
     ) -> Option<Seen> {
         match (self.reading.squeezes, self.is_crowded) {
-            (true, _) => self.sift_by::<true, true>(engine, text, is_sought),
-            (false, true) => self.sift_by::<false, true>(engine, text, is_sought),
-            (false, false) => self.sift_by::<false, false>(engine, text, is_sought),
+            (true, _) => self.sift_by::<true, true>(engine, text, is_enough),
+            (false, true) => self.sift_by::<false, true>(engine, text, is_enough),
+            (false, false) => self.sift_by::<false, false>(engine, text, is_enough),
         }
     }
 
@@ -195,7 +195,7 @@ impl Sieve {
         &self,
         engine: &Engine,
         text: &str,
-        is_sought: impl Fn(State) -> bool,
+        is_enough: &mut impl FnMut(State) -> bool,
     ) -> Option<Seen> {
         let (mut seen, mut buckets, mut recent) = (Entry(0), self.foreign.0, Recent::default());
         let mut rest = text.chars();
@@ -209,7 +209,7 @@ impl Sieve {
                     entry = self.entry_by_hand(ch)?;
                     next = entry.0;
                 } else if !self.is_skipped(entry, recent)
-                    && self.leads_on(engine, entry, latest, rest.clone(), &is_sought)
+                    && self.leads_on(engine, entry, latest, rest.clone(), is_enough)
                 {
                     return None;
                 }
@@ -237,7 +237,7 @@ impl Sieve {
         entry: Entry,
         latest: Recent,
         rest: Chars<'_>,
-        is_sought: &impl Fn(State) -> bool,
+        is_enough: &mut impl FnMut(State) -> bool,
     ) -> bool {
         let may_be = |length: &usize| match length {
             1 => entry.has(Entry::WHOLE),
@@ -245,7 +245,7 @@ impl Sieve {
         };
         (1..=OPENING)
             .filter(may_be)
-            .any(|length| self.follow(engine, latest, length, rest.clone(), is_sought))
+            .any(|length| self.follow(engine, latest, length, rest.clone(), is_enough))
     }
 
     #[inline(never)]
@@ -255,7 +255,7 @@ impl Sieve {
         latest: Recent,
         length: usize,
         rest: Chars<'_>,
-        is_sought: &impl Fn(State) -> bool,
+        is_enough: &mut impl FnMut(State) -> bool,
     ) -> bool {
         let mut state = engine.anchored();
         for code in latest.codes(length) {
@@ -263,7 +263,7 @@ impl Sieve {
         }
         let mut recent = latest;
         for ch in rest {
-            if engine.is_dead(state) || is_sought(state) {
+            if engine.is_dead(state) || is_enough(state) {
                 break;
             }
             let mut entry = self.entry(ch);
@@ -276,7 +276,7 @@ impl Sieve {
                 state = engine.step_anchored(state, entry.code());
             }
         }
-        is_sought(state)
+        is_enough(state)
     }
 
     /// Bytes of heap it takes.
