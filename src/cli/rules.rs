@@ -1,9 +1,9 @@
 //! `rules`: check, test and try rule files before they go live.
 
 use super::Exit;
+use crate::intercept::{Circumstances, Look};
 use crate::model::{Clock, CompanyZone, MessageText};
 use crate::rules::{Diagnostic, Folder, LiveRules, RulesError, parse, tests};
-use crate::scan::Context;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -108,8 +108,8 @@ fn try_text(rules: &Rules, text: &str) -> Exit {
     })?;
     let now = Clock::system().now();
     let live = LiveRules::load(&rules.dir, 0, now).map_err(|error| refuse(&error))?;
-    let context = Context { day: CompanyZone::china().business_day(now), ..Context::default() };
-    let explained = live.ruleset.explain(text.as_str(), &context);
+    let known = Circumstances::on(CompanyZone::china().business_day(now));
+    let explained = Look { live: &live, known: &known }.explain(text.as_str());
     println!("{:?} · {}", explained.judgement.verdict, live.revision);
     for hit in &explained.judgement.hits {
         println!("  {:?} 「{}」 {} {} {:?}", hit.action, hit.matched, hit.rule, hit.name, hit.via);

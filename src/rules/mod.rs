@@ -20,7 +20,7 @@ pub mod tests;
 
 pub use diagnostic::{Code, Diagnostic, Level, Place, Related, Words};
 pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile};
-pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError};
+pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError, SendersAsked};
 pub use parse::parse;
 pub use schema::{
     BasisEntry, Book, Case, Cases, Native, Near, Pack, Phrase, Policy, Reply, Rule, RuleScope, Stance, State,

@@ -138,9 +138,9 @@ fn own_scope(rule: &Rule) -> Context<'_> {
     Context {
         channel: rule.channels.first().copied(),
         industry: rule.scope.industries.first().map(String::as_str),
-        departments: &rule.scope.departments,
-        sender_tags: &rule.scope.sender_tags,
-        contact_tags: &rule.scope.contact_tags,
+        departments: Some(&rule.scope.departments),
+        sender_tags: Some(&rule.scope.sender_tags),
+        contact_tags: Some(&rule.scope.contact_tags),
         day: Date::default(),
     }
 }

@@ -3,8 +3,11 @@
 //! This room must never know who asks, a store or the network. Read [`Query`] first: what is known
 //! about the need, best clue first.
 
+mod approved;
 mod rank;
 mod script;
+
+pub use approved::is_approved;
 
 use crate::model::Suggestion;
 use crate::model::Verdict;
@@ -27,6 +30,8 @@ pub struct Query<'q> {
     pub keyword: Option<&'q str>,
     /// For whom and when: industry and day choose among the replies, and everything in it judges them.
     pub context: Context<'q>,
+    /// Also those that fit nothing, last: where only approved scripts may be sent.
+    pub any: bool,
     /// Values for the scripts' variables, for example 称呼.
     pub variables: &'q [(&'q str, &'q str)],
 }

@@ -20,5 +20,6 @@ pub mod members;
 pub mod reply;
 pub mod retry;
 pub mod send;
+pub mod tags;
 mod token;
 pub mod xml;

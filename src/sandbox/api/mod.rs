@@ -54,6 +54,8 @@ const APIS: &[Api] = &[
     guarded("/cgi-bin/user/simplelist", people::user_simplelist),
     guarded("/cgi-bin/department/list", people::department_list),
     guarded("/cgi-bin/department/simplelist", people::department_simplelist),
+    guarded("/cgi-bin/tag/list", people::tag_list),
+    guarded("/cgi-bin/tag/get", people::tag_get),
     guarded("/cgi-bin/getcallbackip", addresses),
     guarded("/cgi-bin/get_api_domain_ip", addresses),
     guarded("/cgi-bin/media/upload", media::upload),
