@@ -4,6 +4,7 @@ use crate::channels::bot::Bot;
 use crate::config::{
     BaseUrl, Config, ConfigFault, Followup as FollowupSettings, Publish, StoreUrl, Transport,
 };
+use crate::directory::{Directory, DirectoryParts};
 use crate::followup::source_http::{CrmField, CrmSettings, CrmSource};
 use crate::followup::{Followup, FollowupParts};
 use crate::inbox::{Inbox, InboxParts, Mailbox, MailboxKind};
@@ -37,6 +38,8 @@ const OUTBOX_EVERY: Duration = Duration::from_millis(200);
 const STALE_EVERY: Duration = Duration::from_secs(1);
 /// How often old answers are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is looked whether what is known of senders is old.
+const DIRECTORY_EVERY: Duration = Duration::from_secs(300);
 /// How often the rule files are looked at.
 const RULES_EVERY: Duration = Duration::from_secs(2);
 /// How long a request's head may take to arrive.
@@ -315,14 +318,18 @@ pub async fn start(
         .map_err(|error| StartError::Data(error.to_string()))??;
     let rules = open_rules(&config.rules.dir, store.as_ref(), &clock).await?;
     let zone = CompanyZone::china();
+    let wecom = client(&config, &clock)?;
+    let (people, time) = (wecom.clone(), clock.clone());
+    let directory = Directory::new(DirectoryParts { wecom: people, apps: apps(&config), clock: time });
     let gate = Gate::new(GateParts {
         store: store.clone(),
         rules,
         clock: clock.clone(),
         zone: zone.clone(),
         releases,
+        directory: directory.clone(),
     });
-    let site = site(&config, &gate, links.clone(), &clock)?;
+    let site = site(&config, &gate, links.clone(), &clock, wecom, directory.clone())?;
     let worker = Worker {
         store: store.clone(),
         wecom: site.wecom.clone(),
@@ -333,7 +340,7 @@ pub async fn start(
     let change = Change::ServerStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
     store.commit(Unit { entries: vec![Entry { actor: Actor::System, change }], ..Unit::default() }).await?;
     let (stop, stopped) = watch::channel(false);
-    let mut jobs = jobs(worker, gate.clone(), &stopped);
+    let mut jobs = jobs(worker, gate.clone(), directory, &stopped);
     if config.rules.publish == Publish::Watch {
         jobs.push(watch(gate.clone(), &stopped));
     }
@@ -350,14 +357,24 @@ pub async fn start(
     })
 }
 
-fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<SiteParts, StartError> {
+fn client(config: &Config, clock: &Clock) -> Result<Arc<Client>, StartError> {
     let options = ClientOptions {
         api_base: config.wecom.api_base.to_string(),
         timeout: config.wecom.timeout,
         ..ClientOptions::default()
     };
-    let wecom = Client::new(options, clock.clone()).map_err(|error| StartError::Setup(error.to_string()))?;
-    let wecom = Arc::new(wecom);
+    let client = Client::new(options, clock.clone()).map_err(|error| StartError::Setup(error.to_string()))?;
+    Ok(Arc::new(client))
+}
+
+fn site(
+    config: &Config,
+    gate: &Gate,
+    links: LinkKey,
+    clock: &Clock,
+    wecom: Arc<Client>,
+    directory: Directory,
+) -> Result<SiteParts, StartError> {
     let public_url = config.server.public_url.to_string();
     let followup = Followup::new(FollowupParts {
         store: gate.store().clone(),
@@ -371,6 +388,7 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
     let inbox = Inbox::new(InboxParts {
         mailboxes: mailboxes(config)?,
         bot: Bot::new(gate.clone(), followup.clone()),
+        directory,
         store: gate.store().clone(),
         clock: clock.clone(),
         replay_window: config.callback.replay_window.map(signed),
@@ -448,7 +466,12 @@ fn watch(gate: Gate, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {
     })
 }
 
-fn jobs(worker: Worker, gate: Gate, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+fn jobs(
+    worker: Worker,
+    gate: Gate,
+    directory: Directory,
+    stopped: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
     let worker = Arc::new(worker);
     let (stale, old) = (gate.clone(), gate);
     vec![
@@ -467,6 +490,10 @@ fn jobs(worker: Worker, gate: Gate, stopped: &watch::Receiver<bool>) -> Vec<Join
                     tracing::error!(%error, "checks could not be ended");
                 }
             }
+        }),
+        every(DIRECTORY_EVERY, stopped, move || {
+            let directory = directory.clone();
+            async move { directory.refresh().await }
         }),
         every(FORGET_EVERY, stopped, move || {
             let gate = old.clone();
