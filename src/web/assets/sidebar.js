@@ -87,10 +87,13 @@
   }
 
   async function look() {
-    const text = draft.value, mine = ++number;
+    const text = draft.value, mine = ++number, list = find("hits");
+    list.removeAttribute("aria-busy");
     if (!text.trim()) return show(null);
+    list.setAttribute("aria-busy", "true");
     const answer = await api("POST", "/v1/checks", wanted(text, true), { timeout: LOOK });
     if (mine !== number) return;
+    list.removeAttribute("aria-busy");
     if (answer.status !== 200) return unchecked(answer);
     away(false);
     show({ text, ...answer.body });
