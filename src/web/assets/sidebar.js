@@ -339,7 +339,11 @@
 
   function failed(answer) {
     if (answer.status === 401) return;
-    if (answer.status === 0 || answer.status >= 500) return away(true);
+    if (answer.status === 0 || answer.status >= 500) {
+      away(true);
+      // The banner is out of sight below a sheet.
+      return document.querySelector(".shade") && toast(word("ServerAway"));
+    }
     toast(answer.body?.[document.documentElement.lang.startsWith("zh") ? "zh" : "en"] ?? word("SentFailed"));
   }
 
