@@ -58,6 +58,7 @@ impl Samples {
             clock,
             zone: CompanyZone::china(),
             releases: ReleaseKey::new([7; 32]),
+            doors: std::collections::HashMap::new(),
         });
         let judged = join_all((0..60).map(|customer| gate.judge(draft(customer)))).await;
         let checks: Vec<Check> =

@@ -5,8 +5,8 @@ use super::error::GateError;
 use super::release::ReleaseKey;
 use super::state;
 use crate::model::{
-    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Judgement, Origin, ShortNo, Suggestion,
-    Verdict, chance,
+    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Endpoint, Judgement, Origin, ShortNo,
+    Suggestion, Verdict, chance,
 };
 use crate::rules::Live;
 use crate::rules::LiveRules;
@@ -15,7 +15,7 @@ use crate::store::{
     Change, Committed, Entry, Idempotency, Precondition, Remembered, Store, StoreError, Unit,
 };
 use crate::suggest::{Query, suggest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the gate stands on.
@@ -31,6 +31,8 @@ pub struct GateParts {
     pub zone: CompanyZone,
     /// What releases are signed with.
     pub releases: ReleaseKey,
+    /// The application that carries what a company's members are told.
+    pub doors: HashMap<CorpId, Endpoint>,
 }
 
 /// Every outgoing text passes here: judged, recorded, and only then released.

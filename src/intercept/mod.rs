@@ -8,6 +8,7 @@ mod draft;
 mod error;
 mod gate;
 mod release;
+mod review;
 mod settle;
 pub mod state;
 
@@ -15,4 +16,5 @@ pub use draft::{Draft, Judged, Recorded};
 pub use error::GateError;
 pub use gate::{Attachment, Gate, GateParts, Outcome};
 pub use release::{Release, ReleaseKey};
+pub use review::{Ruling, Word};
 pub use settle::{ConfirmOrder, Report, Settled};

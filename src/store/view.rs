@@ -5,7 +5,8 @@ use super::change::{Change, OutboxItem, OutboxState, OutboxStep, Remembered, Ses
 use super::draft::{DraftPlace, KeptDraft};
 use super::port::{CheckQuery, Cursor, Page, Precondition, SentCard, StoreError};
 use crate::model::{
-    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
+    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Question, Review, Revision, ShortNo,
+    UserId,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -105,6 +106,14 @@ fn open_key(corp: &CorpId, sender: &UserId, short: ShortNo) -> Vec<u8> {
 
 fn draft_key(place: &DraftPlace) -> Vec<u8> {
     key("draft", &[place.corp.as_str(), place.user.as_str(), &place.to])
+}
+
+fn review_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
+    key("review", &[corp.as_str(), id.as_str()])
+}
+
+fn asked_key(corp: &CorpId, id: &CheckId, question: Question) -> Vec<u8> {
+    key("asked", &[corp.as_str(), id.as_str(), question.as_str()])
 }
 
 fn notice_key(corp: &CorpId, user: &UserId) -> Vec<u8> {
@@ -221,6 +230,9 @@ impl<'m, M: Medium> View<'m, M> {
                 let found = self.check(corp, id)?.map(|check| check.version());
                 (found != Some(*version)).then(|| id.to_string())
             }
+            Precondition::ReviewAt { corp, id, version } => {
+                (self.review(corp, id)?.version() != *version).then(|| id.to_string())
+            }
             Precondition::ShortFree { corp, sender, short } => {
                 self.raw(&open_key(corp, sender, *short))?.is_some().then(|| format!("short number {short}"))
             }
@@ -273,6 +285,18 @@ impl<'m, M: Medium> View<'m, M> {
                     self.tally = Some(Tally { revisions, live, ..tally });
                 }
                 Ok(())
+            }
+            Change::AppealLodged { corp, about, appeal } => {
+                let review = Review { appeal: Some(appeal.clone()), ..self.review(corp, &appeal.check)? };
+                self.put(review_key(corp, &appeal.check), about, appeal.at, &review)
+            }
+            Change::Disposed { corp, about, disposition } => {
+                let id = &disposition.check;
+                let review = Review { disposition: Some(disposition.clone()), ..self.review(corp, id)? };
+                self.put(review_key(corp, id), about, disposition.at, &review)
+            }
+            Change::Asked { corp, check, question, users, at } => {
+                self.put(asked_key(corp, check, *question), SERVER, *at, users)
             }
             Change::NoticeRead { corp, user, .. } => {
                 self.mark(notice_key(corp, user));
@@ -401,7 +425,14 @@ impl<'m, M: Medium> View<'m, M> {
                 Ok(Some(check)) if query.from.is_some_and(|from| check.created_at < from) => {
                     return ControlFlow::Break(());
                 }
-                Ok(Some(check)) if query.admits(&check) => items.push(check),
+                Ok(Some(check)) if query.admits(&check) => match self.found_as(query, &check) {
+                    Ok(true) => items.push(check),
+                    Ok(false) => {}
+                    Err(error) => {
+                        fault = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                },
                 Ok(_) => {}
                 Err(error) => {
                     fault = Some(error);
@@ -417,6 +448,12 @@ impl<'m, M: Medium> View<'m, M> {
         items.truncate(limit);
         let next = items.last().filter(|_| more).map(|check| Cursor(check.id.clone()));
         Ok(Page { items, next })
+    }
+
+    fn found_as(&self, query: &CheckQuery, check: &Check) -> Result<bool, StoreError> {
+        let Some(wanted) = query.disposition else { return Ok(true) };
+        let review = self.review(&check.corp, &check.id)?;
+        Ok(review.disposition.is_some_and(|disposition| disposition.outcome == wanted))
     }
 
     pub fn open_checks(&self, corp: &CorpId, sender: &UserId) -> Result<Vec<(ShortNo, CheckId)>, StoreError> {
@@ -451,6 +488,14 @@ impl<'m, M: Medium> View<'m, M> {
         due.retain(|item| item.due_at <= now);
         due.truncate(max);
         Ok(due)
+    }
+
+    pub fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError> {
+        self.value(&review_key(corp, id)).map(Option::unwrap_or_default)
+    }
+
+    pub fn asked(&self, corp: &CorpId, id: &CheckId, question: Question) -> Result<Vec<UserId>, StoreError> {
+        self.value(&asked_key(corp, id, question)).map(Option::unwrap_or_default)
     }
 
     pub fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {

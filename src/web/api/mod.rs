@@ -6,6 +6,7 @@ pub mod drafts;
 pub mod health;
 pub mod jssdk;
 pub mod notice;
+pub mod reviews;
 pub mod rules;
 
 use super::error::WebError;
