@@ -9,7 +9,7 @@ use crate::followup::source_http::{CrmField, CrmSettings, CrmSource};
 use crate::followup::{Followup, FollowupParts};
 use crate::inbox::{Inbox, InboxParts, Mailbox, MailboxKind};
 use crate::intercept::{Gate, GateParts, ReleaseKey};
-use crate::jobs::outbox::Worker;
+use crate::jobs::outbox::{Officer, Worker};
 use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
 use crate::model::chance;
@@ -252,6 +252,15 @@ fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
     apps_in_order(config).into_iter().map(|app| (app.name.clone(), app)).collect()
 }
 
+/// The first application of each company.
+fn doors(config: &Config) -> HashMap<CorpId, Endpoint> {
+    let mut doors = HashMap::new();
+    for app in &config.apps {
+        doors.entry(app.corp_id.clone()).or_insert_with(|| app.name.clone());
+    }
+    doors
+}
+
 fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> {
     let mut mailboxes = HashMap::new();
     for app in &config.apps {
@@ -328,6 +337,7 @@ pub async fn start(
         zone: zone.clone(),
         releases,
         directory: directory.clone(),
+        doors: doors(&config),
     });
     let site = site(&config, &gate, links.clone(), &clock, wecom, directory.clone())?;
     let worker = Worker {
@@ -335,6 +345,8 @@ pub async fn start(
         wecom: site.wecom.clone(),
         apps: apps(&config),
         bot: Bot::new(gate.clone(), site.followup.clone()),
+        officers: officers(&config),
+        public_url: site.public_url.clone(),
         clock,
     };
     let change = Change::ServerStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
@@ -414,6 +426,16 @@ fn site(
         domain_proofs: config.server.domain_proofs.clone(),
         frame_ancestors: config.server.frame_ancestors.clone(),
     })
+}
+
+fn officers(config: &Config) -> Vec<Officer> {
+    let officers = config.people.iter().filter(|person| person.roles.contains(&Role::Officer));
+    let officer = |person: &crate::config::Person| Officer {
+        corp: person.corp_id.clone(),
+        user: person.user.clone(),
+        departments: person.departments.clone(),
+    };
+    officers.map(officer).collect()
 }
 
 fn people(config: &Config) -> HashMap<(CorpId, UserId), Vec<Role>> {

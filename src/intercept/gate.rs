@@ -7,8 +7,8 @@ use super::release::ReleaseKey;
 use super::state;
 use crate::directory::{Asked, Directory};
 use crate::model::{
-    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Judgement, Origin, Recipient, ShortNo,
-    Suggestion, Verdict, chance,
+    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Endpoint, Judgement, Origin, Recipient,
+    ShortNo, Suggestion, Verdict, chance,
 };
 use crate::rules::Live;
 use crate::rules::LiveRules;
@@ -16,7 +16,7 @@ use crate::store::{
     Change, Committed, Entry, Idempotency, Precondition, Remembered, Store, StoreError, Unit,
 };
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the gate stands on.
@@ -34,6 +34,8 @@ pub struct GateParts {
     pub releases: ReleaseKey,
     /// Where senders belong, for rules that are not for everybody.
     pub directory: Directory,
+    /// The application that carries what a company's members are told.
+    pub doors: HashMap<CorpId, Endpoint>,
 }
 
 /// Every outgoing text passes here: judged, recorded, and only then released.
