@@ -209,7 +209,11 @@ pub fn link_key(master: &MasterKey) -> LinkKey {
     LinkKey::new(master.derive("login-link"))
 }
 
-fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
+/// The store that the settings name.
+///
+/// # Errors
+/// [`StartError`] when another server has it, or it is damaged or can't be used.
+pub fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
     Ok(match &config.store.url {
         StoreUrl::Memory => Arc::new(MemoryStore::new(clock.clone())),
         StoreUrl::Local(dir) => {

@@ -6,10 +6,12 @@
 pub mod benign;
 mod compile;
 mod diagnostic;
+pub mod diff;
 mod fields;
 mod folder;
 mod format;
 mod ids;
+pub mod import;
 mod library;
 mod lint;
 mod live;
