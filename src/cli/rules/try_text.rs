@@ -2,9 +2,9 @@
 
 use super::{RulesDir, refuse};
 use crate::cli::Exit;
+use crate::intercept::{Circumstances, Look};
 use crate::model::{Clock, CompanyZone, MessageText};
 use crate::rules::LiveRules;
-use crate::scan::Context;
 use clap::Args;
 
 /// `wecom-guard rules try TEXT`
@@ -25,8 +25,8 @@ impl Try {
         })?;
         let now = Clock::system().now();
         let live = LiveRules::load(&self.rules.dir, 0, now).map_err(|error| refuse(&error))?;
-        let context = Context { day: CompanyZone::china().business_day(now), ..Context::default() };
-        let explained = live.ruleset.explain(text.as_str(), &context);
+        let known = Circumstances::on(CompanyZone::china().business_day(now));
+        let explained = Look { live: &live, known: &known }.explain(text.as_str());
         println!("{:?} · {}", explained.judgement.verdict, live.revision);
         for hit in &explained.judgement.hits {
             println!("  {:?} 「{}」 {} {} {:?}", hit.action, hit.matched, hit.rule, hit.name, hit.via);
