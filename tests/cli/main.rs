@@ -6,6 +6,7 @@ mod binary;
 mod demo;
 mod ledger;
 mod login_link;
+mod rules;
 mod serve;
 
 /// Said to a person: in Chinese and in English, without a panic and without a secret.
