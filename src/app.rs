@@ -13,7 +13,8 @@ use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
 use crate::model::chance;
 use crate::model::{Actor, Clock, CompanyZone, CorpId, Endpoint, Role, UserId};
-use crate::publish::went_live;
+use crate::publish::{Why, record};
+use crate::rules::restore::settle;
 use crate::rules::{Live, RulesError};
 use crate::store::{Change, Entry, LocalOptions, LocalStore, MemoryStore, Store, StoreError, Unit};
 use crate::web::{LinkKey, Site, SiteParts, TokenHolder, routes};
@@ -205,7 +206,11 @@ pub fn link_key(master: &MasterKey) -> LinkKey {
     LinkKey::new(master.derive("login-link"))
 }
 
-fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
+/// The store that the settings name.
+///
+/// # Errors
+/// [`StartError`] when another server has it, or it is damaged or can't be used.
+pub fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
     Ok(match &config.store.url {
         StoreUrl::Memory => Arc::new(MemoryStore::new(clock.clone())),
         StoreUrl::Local(dir) => {
@@ -222,24 +227,30 @@ async fn open_rules(dir: &Path, store: &dyn Store, clock: &Clock) -> Result<Arc<
             .map_err(|source| StartError::Rules { dir: dir.to_owned(), source })
     };
     let (count, last) = store.revisions().await?;
+    settle(dir, last.as_ref())
+        .map_err(|error| StartError::Rules { dir: dir.to_owned(), source: error.into() })?;
     let same = load(count)?;
     if count > 0 && last.as_ref() == Some(&same.current().revision) {
         return Ok(Arc::new(same));
     }
     let live = Arc::new(load(count + 1)?);
-    let entries = vec![went_live(&live.current(), Actor::System)];
-    store.commit(Unit { entries, ..Unit::default() }).await?;
+    record(store, &live.current(), Why::by(Actor::System)).await?;
     Ok(live)
 }
 
-fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
+/// In the order of the settings.
+fn apps_in_order(config: &Config) -> Vec<AppAuth> {
     let auth = |app: &crate::config::App| AppAuth {
         corp: app.corp_id.clone(),
         agent: app.agent_id,
         secret: app.secret.clone(),
         name: app.name.clone(),
     };
-    config.apps.iter().map(|app| (app.name.clone(), auth(app))).collect()
+    config.apps.iter().map(auth).collect()
+}
+
+fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
+    apps_in_order(config).into_iter().map(|app| (app.name.clone(), app)).collect()
 }
 
 fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> {
@@ -379,11 +390,13 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
         followup,
         inbox,
         wecom,
-        apps: apps(config).into_values().collect(),
+        apps: apps_in_order(config),
         tokens: config.api_tokens.iter().map(|token| (token.sha256, holder(token))).collect(),
         people: people(config),
         links,
         public_url,
+        oauth_base: config.wecom.oauth_base.to_string(),
+        login_base: config.wecom.login_base.to_string(),
         domain_proofs: config.server.domain_proofs.clone(),
         frame_ancestors: config.server.frame_ancestors.clone(),
     })

@@ -5,6 +5,7 @@ use super::diagnostic::{Diagnostic, Level, Words};
 use super::folder::{Folder, FolderError};
 use super::lint;
 use super::parse::parse;
+use super::restore::settle;
 use super::schema::{Policy, Reply};
 use crate::model::Revision;
 use crate::scan::{BuildError, Ruleset};
@@ -48,8 +49,8 @@ pub struct LiveRules {
     pub findings: Vec<Diagnostic>,
     /// When it was read.
     pub loaded_at: Timestamp,
-    /// How many files it was read from.
-    pub files: usize,
+    /// The files it was read from.
+    pub folder: Folder,
     /// How many rules judge.
     pub rules: usize,
     /// How many phrases they look for.
@@ -62,11 +63,15 @@ impl LiveRules {
     /// # Errors
     /// [`RulesError`]; nothing is half loaded.
     pub fn load(folder: &Path, number: u64, at: Timestamp) -> Result<Self, RulesError> {
-        Self::compile(&Folder::read(folder)?, number, at)
+        Self::compile(Folder::read(folder)?, number, at)
     }
 
-    fn compile(folder: &Folder, number: u64, at: Timestamp) -> Result<Self, RulesError> {
-        let (book, diagnostics) = parse(folder);
+    /// Compiles files that were read already, or kept. CPU-bound as well.
+    ///
+    /// # Errors
+    /// [`RulesError`]; nothing is half loaded.
+    pub fn compile(folder: Folder, number: u64, at: Timestamp) -> Result<Self, RulesError> {
+        let (book, diagnostics) = parse(&folder);
         if diagnostics.iter().any(|fault| fault.level == Level::Error) {
             return Err(RulesError::Refused(diagnostics));
         }
@@ -83,7 +88,7 @@ impl LiveRules {
             policies: book.policies,
             findings,
             loaded_at: at,
-            files: folder.files.len(),
+            folder,
         })
     }
 }
@@ -187,11 +192,32 @@ impl Live {
     pub fn prepare(&self, number: u64, at: Timestamp) -> Result<Option<LiveRules>, RulesError> {
         let prepared = Folder::read(&self.folder).map_err(RulesError::from).and_then(|folder| {
             let unchanged = folder.digest() == self.current.load().digest;
-            if unchanged { Ok(None) } else { LiveRules::compile(&folder, number, at).map(Some) }
+            if unchanged { Ok(None) } else { LiveRules::compile(folder, number, at).map(Some) }
         });
-        let refusal = prepared.as_ref().err().map(|error| Refusal::new(&self.folder, error, at));
-        self.refusal.store(refusal.map(Arc::new));
+        self.note(prepared.as_ref().err(), at);
         prepared
+    }
+
+    /// Where the files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Ends what [`restore::stage`](super::restore::stage) began; see [`restore::settle`](super::restore::settle).
+    ///
+    /// # Errors
+    /// [`RulesError::Folder`]: the folder may be a mix. That is remembered as a refusal.
+    pub fn settle(&self, last: Option<&Revision>, at: Timestamp) -> Result<(), RulesError> {
+        let settled = settle(&self.folder, last).map_err(RulesError::from);
+        if let Err(error) = &settled {
+            self.note(Some(error), at);
+        }
+        settled
+    }
+
+    fn note(&self, refused: Option<&RulesError>, at: Timestamp) {
+        let refusal = refused.map(|error| Refusal::new(&self.folder, error, at));
+        self.refusal.store(refusal.map(Arc::new));
     }
 
     /// One publication at a time: whoever holds this from [`Live::prepare`] to [`Live::put`] can't be

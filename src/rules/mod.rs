@@ -6,9 +6,12 @@
 pub mod benign;
 mod compile;
 mod diagnostic;
+pub mod diff;
 mod fields;
 mod folder;
+mod format;
 mod ids;
+pub mod import;
 mod library;
 mod lint;
 mod live;
@@ -16,6 +19,7 @@ mod located;
 mod pack;
 mod parse;
 mod punctuation;
+pub mod restore;
 mod schema;
 mod script;
 mod source;
@@ -25,7 +29,8 @@ mod trial;
 
 pub use benign::Corpus;
 pub use diagnostic::{Code, Diagnostic, Level, Place, Related, Words};
-pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile};
+pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile, write_file};
+pub use format::{format, format_file};
 pub use lint::check;
 pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError};
 pub use located::dismissal_words;
@@ -36,4 +41,4 @@ pub use schema::{
     Verified,
 };
 pub use script::fill_script;
-pub use source::{At, Source};
+pub use source::{At, Origin, Source};

@@ -1,7 +1,7 @@
 //! Every path we serve, in one table.
 
-use super::api::{checks, contacts, health, rules};
-use super::{body, callback, error, headers, login, metrics, pages};
+use super::api::{checks, contacts, drafts, health, history, jssdk, notice, rules};
+use super::{assets, body, callback, error, headers, login, metrics, pages, sidebar, sign_in};
 use actix_web::web;
 
 macro_rules! routes {
@@ -33,9 +33,16 @@ routes! {
     get  "/v1/rules"                 rules::live;
     post "/v1/rules/try"             rules::try_text;
     post "/v1/rules/reload"          rules::reload;
+    get  "/v1/rules/history"         history::list;
+    get  "/v1/rules/history/{revision}"  history::get;
+    post "/v1/rules/rollback"        history::restore;
     get  "/v1/replies"               rules::replies;
     get  "/v1/contacts/{id}"         contacts::get;
     post "/v1/contacts/{id}/opened"  contacts::opened;
+    get  "/v1/drafts/{to}"           drafts::get;
+    put  "/v1/drafts/{to}"           drafts::put;
+    post "/v1/notice"                notice::read;
+    post "/v1/jssdk/signature"       jssdk::signature;
 
     get  "/healthz"                  health::alive;
     get  "/readyz"                   health::ready;
@@ -43,12 +50,16 @@ routes! {
     get  "/openapi.json"             health::openapi;
     get  "/WW_verify_{code}.txt"     health::domain_proof;
 
+    get  "/login"                    sign_in::start;
+    get  "/login/wecom"              sign_in::back;
+    post "/login/again"              sign_in::again;
     get  "/login/{token}"            login::show;
     post "/login/{token}"            login::enter;
     post "/logout"                   login::leave;
+    get  "/sidebar"                  sidebar::show;
     get  "/contact"                  pages::contacts;
     get  "/contact/{id}"             pages::contact;
-    get  "/assets/{file}"            pages::asset;
+    get  "/assets/{file}"            assets::serve;
 }
 
 pub use headers::dress;

@@ -7,15 +7,18 @@ mod support;
 
 mod access;
 mod checks;
+mod compose;
 mod confirm;
 mod contacts;
 mod described;
 mod health;
 mod helpers;
+mod history;
 mod listing;
 mod login;
 mod race;
 mod repeats;
 mod rules;
+mod sign_in;
 mod spec;
 mod wrong_input;

@@ -3,6 +3,7 @@
 use super::{List, query};
 use crate::channels::api;
 use crate::channels::api::RequestKey;
+use crate::followup::Viewer;
 use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report};
 use crate::model::{
     Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Hit, Judgement, MessageText, Origin,
@@ -13,6 +14,7 @@ use crate::web::access::{Access, Caller, MayCheck, MayRead};
 use crate::web::body::Json;
 use crate::web::error::WebError;
 use crate::web::site::Site;
+use crate::wording::Lang;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
@@ -174,6 +176,7 @@ pub async fn create(
     if live {
         return Ok(preview(&site, &draft));
     }
+    own_customer(&site, &access.caller, &draft).await?;
     let key = request_key(&access.caller, &request, &fingerprint)?;
     match api::check(&site.parts.gate, draft, key).await? {
         Outcome::Recorded(recorded) => Ok(handed(&site, StatusCode::CREATED, &recorded)),
@@ -183,6 +186,17 @@ pub async fn create(
             Ok(handed(&site, StatusCode::OK, &recorded))
         }
     }
+}
+
+/// A page runs on the rep's machine and may say any id: whose customer it is, WeCom says. A program
+/// answers for the reps it serves.
+async fn own_customer(site: &Site, caller: &Caller, draft: &Draft) -> Result<(), WebError> {
+    let (Caller::Person { corp, user, .. }, Some(Recipient::Contact { id })) = (caller, &draft.recipient)
+    else {
+        return Ok(());
+    };
+    let viewer = Viewer { corp: corp.clone(), user: user.clone(), lang: Lang::Zh };
+    Ok(site.parts.followup.must_follow(&viewer, id).await?)
 }
 
 fn preview(site: &Site, draft: &Draft) -> HttpResponse {
@@ -289,7 +303,8 @@ fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebErro
     })
 }
 
-fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
+/// How many rows a page has.
+pub(super) fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if (1..=MAX_LIMIT).contains(&limit) {
         return Ok(limit);

@@ -2,7 +2,11 @@
 
 pub mod checks;
 pub mod contacts;
+pub mod drafts;
 pub mod health;
+pub mod history;
+pub mod jssdk;
+pub mod notice;
 pub mod rules;
 
 use super::error::WebError;
