@@ -1,7 +1,7 @@
 //! Reads one pack: `[pack]` and its `[[rule]]` tables.
 
 use super::diagnostic::{Code, Words};
-use super::fields::{Choices, Fields, Value};
+use super::fields::{Choices, Fields, Value, called};
 use super::ids::{Ids, Kind};
 use super::schema::{Case, Cases, Native, Near, Pack, Phrase, Rule, RuleScope, State};
 use super::source::{At, Fault, Source};
@@ -60,8 +60,7 @@ pub(super) const DETECTORS: &Choices<Detector> = &[
 
 /// What an action is called in rule files.
 pub fn action_words(action: Action) -> Words {
-    let named = ACTIONS.iter().find(|(one, ..)| *one == action);
-    named.map_or_else(|| Words::from(""), |(_, zh, en)| Words::new(*zh, *en))
+    called(ACTIONS, action)
 }
 
 /// The widest gap a rule may ask for, in characters.

@@ -1,5 +1,6 @@
 //! Rule files with a fault are refused with the exact place and a sentence that helps.
 
+mod docs;
 mod lint;
 
 use jiff::Timestamp;
