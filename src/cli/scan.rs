@@ -76,6 +76,7 @@ impl Scan {
     pub fn run(self) -> Exit {
         let now = Clock::system().now();
         let rules = LiveRules::load(&self.rules, 0, now).map_err(|error| super::rules::refuse(&error))?;
+        super::rules::warn(&rules.findings);
         let input: Box<dyn Read> = if self.file.as_os_str() == "-" {
             Box::new(io::stdin())
         } else {

@@ -41,4 +41,4 @@ pub use schema::{
     Verified,
 };
 pub use script::{ScriptPart, script_parts};
-pub use source::{At, Source};
+pub use source::{At, Origin, Source};

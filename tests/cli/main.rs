@@ -6,6 +6,7 @@ mod binary;
 mod demo;
 mod ledger;
 mod login_link;
+mod rule_tools;
 mod rules;
 mod serve;
 

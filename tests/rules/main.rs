@@ -1,5 +1,6 @@
 //! Rule files with a fault are refused with the exact place and a sentence that helps.
 
+mod docs;
 mod lint;
 
 use jiff::Timestamp;
@@ -149,6 +150,14 @@ fn every_key_of_the_format_is_read_and_every_rule_keeps_its_own_tests() {
     assert_eq!((rules, book.replies.len(), book.bases.len(), book.policies.len()), (3, 1, 1, 1));
     let report = tests::run(&folder).unwrap();
     assert_eq!(report.failures().map(|case| &case.text).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn a_reply_that_only_moved_down_its_file_says_the_same() {
+    let text = "[[reply]]\nid = \"R-1\"\nbasis = [\"ad-25\"]\nscripts = [\"收益会随市场波动\"]\n";
+    let read = |text: String| parse(&folder("replies/a.toml", text.into())).0.replies;
+    assert_eq!(read(text.to_owned()), read(format!("# 金融\n{text}")));
+    assert_ne!(read(text.to_owned()), read(text.replace("波动", "起伏")));
 }
 
 #[test]

@@ -3,16 +3,24 @@
 mod check;
 mod diff;
 mod fmt;
+mod github;
 mod history;
+mod human;
 mod import;
+mod junit;
+mod marked;
+mod output;
 mod past;
 mod rollback;
+mod target;
 mod test;
 mod try_text;
 
 use super::Exit;
+use crate::model::{Clock, CompanyZone};
 use crate::rules::{Diagnostic, RulesError};
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Faults shown before only their number is.
@@ -69,6 +77,11 @@ impl RulesArgs {
     }
 }
 
+/// The company's day.
+fn today() -> Date {
+    CompanyZone::china().business_day(Clock::system().now())
+}
+
 /// Says why a folder can't be used and gives the exit code.
 pub fn refuse(error: &RulesError) -> u8 {
     match error {
@@ -78,6 +91,11 @@ pub fn refuse(error: &RulesError) -> u8 {
         }
     }
     2
+}
+
+/// Says one line for each error that does not keep rules from judging.
+pub fn warn(findings: &[Diagnostic]) {
+    findings.iter().for_each(|finding| eprintln!("{finding}"));
 }
 
 fn show(faults: &[Diagnostic]) {

@@ -5,7 +5,6 @@ mod facets;
 
 use super::diagnostic::Words;
 use super::schema::{BasisEntry, Book, Policy, Reply, Rule, State};
-use super::source::At;
 use facets::{Facet, of_rule};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,16 +146,15 @@ fn rules_of(book: &Book) -> BTreeMap<&str, &Rule> {
 }
 
 /// What each side has under every id of either.
-fn pairs<'m, T>(
-    before: &'m BTreeMap<&str, T>,
-    after: &'m BTreeMap<&str, T>,
-) -> impl Iterator<Item = (&'m str, Option<&'m T>, Option<&'m T>)> {
+fn pairs<'m, 'b: 'm, T>(
+    before: &'m BTreeMap<&'b str, &'b T>,
+    after: &'m BTreeMap<&'b str, &'b T>,
+) -> impl Iterator<Item = (&'b str, Option<&'b T>, Option<&'b T>)> + 'm {
     let ids: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
-    ids.into_iter().map(|id| (id, before.get(id), after.get(id)))
+    ids.into_iter().map(|id| (id, before.get(id).copied(), after.get(id).copied()))
 }
 
-fn of_pair((id, before, after): (&str, Option<&&Rule>, Option<&&Rule>)) -> Option<RuleDiff> {
-    let (before, after) = (before.copied(), after.copied());
+fn of_pair((id, before, after): (&str, Option<&Rule>, Option<&Rule>)) -> Option<RuleDiff> {
     let name = after.or(before).map(|rule| rule.name.clone()).unwrap_or_default();
     let judges = |rule: Option<&Rule>| rule.is_some_and(|rule| rule.state == State::Live);
     let (did, does) = (judges(before), judges(after));
@@ -189,41 +187,24 @@ fn keys(before: Option<&Rule>, after: Option<&Rule>) -> Vec<KeyDiff> {
     }
 }
 
-/// What an entry says, wherever it stands.
-type Said<'b> = BTreeMap<&'b str, String>;
-
-fn values(list: &[At<String>]) -> Vec<&str> {
-    list.iter().map(|at| at.value.as_str()).collect()
+fn replies(book: &Book) -> BTreeMap<&str, &Reply> {
+    book.replies.iter().map(|reply| (reply.id.value.as_str(), reply)).collect()
 }
 
-fn replies(book: &Book) -> Said<'_> {
-    let said = |reply: &Reply| {
-        let Reply { state, industries, keywords, needs, approved_by, approved_on, expires_on, .. } = reply;
-        let (basis, scripts) = (values(&reply.basis), values(&reply.scripts));
-        format!(
-            "{:?}",
-            (state, industries, keywords, needs, basis, approved_by, approved_on, expires_on, scripts)
-        )
-    };
-    book.replies.iter().map(|reply| (reply.id.value.as_str(), said(reply))).collect()
+fn bases(book: &Book) -> BTreeMap<&str, &BasisEntry> {
+    book.bases.iter().map(|basis| (basis.id.value.as_str(), basis)).collect()
 }
 
-fn bases(book: &Book) -> Said<'_> {
-    let said = |basis: &BasisEntry| {
-        let BasisEntry { title, instrument, article, says, source, as_of, verified, .. } = basis;
-        let days = (basis.valid_from, basis.valid_to);
-        format!("{:?}", (title, instrument, article, says, source, as_of, verified, days))
-    };
-    book.bases.iter().map(|basis| (basis.id.value.as_str(), said(basis))).collect()
+fn policies(book: &Book) -> BTreeMap<&str, &Policy> {
+    book.policies.iter().map(|policy| (policy.id.as_str(), policy)).collect()
 }
 
-fn policies(book: &Book) -> Said<'_> {
-    let said = |policy: &Policy| format!("{:?}", (&policy.departments, &policy.industries, policy.policy));
-    book.policies.iter().map(|policy| (policy.id.as_str(), said(policy))).collect()
-}
-
-fn of_others(what: &'static str, before: &Said<'_>, after: &Said<'_>) -> Vec<OtherDiff> {
-    let kind = |old: Option<&String>, new: Option<&String>| match (old, new) {
+fn of_others<T: PartialEq>(
+    what: &'static str,
+    before: &BTreeMap<&str, &T>,
+    after: &BTreeMap<&str, &T>,
+) -> Vec<OtherDiff> {
+    let kind = |old: Option<&T>, new: Option<&T>| match (old, new) {
         (None, _) => Some(Kind::Added),
         (_, None) => Some(Kind::Removed),
         (old, new) => (old != new).then_some(Kind::Changed),

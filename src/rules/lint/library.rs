@@ -20,7 +20,7 @@ const SCRIPTS: usize = 3;
 pub(super) fn unknown_bases(book: &Book) -> Vec<Diagnostic> {
     let known: BTreeSet<&str> = book.bases.iter().map(|basis| basis.id.value.as_str()).collect();
     let of_rules = book.sound().flat_map(|at| at.rule.basis.iter().map(move |id| (&*at.pack.source, id)));
-    let of_replies = book.replies.iter().flat_map(|reply| reply.basis.iter().map(|id| (&*reply.file, id)));
+    let of_replies = book.replies.iter().flat_map(|reply| reply.basis.iter().map(|id| (&*reply.file.0, id)));
     let unknown = of_rules.chain(of_replies).filter(|(_, id)| !known.contains(id.value.as_str()));
     unknown.map(|(source, id)| unknown_basis(source, id, &known)).collect()
 }
@@ -36,7 +36,7 @@ pub(super) fn stale_bases(book: &Book, today: Date) -> Vec<Diagnostic> {
     let told = book.bases.iter().filter_map(|basis| {
         let why = doubt(basis, oldest)?;
         let fault = Fault::new(Code::StaleBasis, basis.id.span).with("id", basis.id.value.as_str());
-        Some(basis.file.diagnose(fault.with("why", why)))
+        Some(basis.file.0.diagnose(fault.with("why", why)))
     });
     told.collect()
 }
@@ -65,7 +65,7 @@ pub(super) fn few_scripts(book: &Book) -> Vec<Diagnostic> {
         let fault = Fault::new(Code::FewScripts, reply.id.span)
             .with("id", reply.id.value.as_str())
             .with("count", reply.scripts.len().to_string().as_str());
-        reply.file.diagnose(fault)
+        reply.file.0.diagnose(fault)
     });
     told.collect()
 }
@@ -86,7 +86,7 @@ pub(super) fn scripts_that_hit(book: &Book, trial: &Trial<'_>, today: Date) -> V
             let words = Words::new("命中的词条", "the phrase that hit");
             fault = fault.beside(at.place(at.phrase(&hit.phrase)), words);
         }
-        Some(reply.file.diagnose(fault))
+        Some(reply.file.0.diagnose(fault))
     });
     told.collect()
 }
