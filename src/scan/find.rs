@@ -12,6 +12,7 @@ use super::loose::{Loosely, last_run, loosen, loosening};
 use super::near::{Seen, stretches};
 use super::rule::{Fold, FoldSet, RuleSpec};
 use super::sound::{BySound, Hearing};
+use super::together::Together;
 use crate::text::{Folded, Folds, Unit, read_markup};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -136,7 +137,8 @@ pub(super) struct Finds {
     settled: Vec<Find>,
     pub(super) allows: Vec<Find>,
     pub(super) dismissed: Vec<(Find, Dismissal)>,
-    terms: Vec<Find>,
+    /// Every pattern that was met, with its first and last word, if there are terms to look for.
+    met: Vec<(u32, usize, usize)>,
 }
 
 impl<'a> Search<'a> {
@@ -152,7 +154,7 @@ impl<'a> Search<'a> {
         if let Some(shown) = ruleset.reads_markup.then(|| read_markup(text)).flatten() {
             search.finds.settled.extend(Search::new(ruleset, &shown, folded).in_markup());
         }
-        ruleset.add_near(folded, &mut search.finds);
+        search.near();
         ruleset.add_data(folded, &mut search.finds);
         search.finds.add_settled(folded);
         search
@@ -188,30 +190,6 @@ impl Ruleset {
         }
     }
 
-    fn add_near(&self, text: &Folded, finds: &mut Finds) {
-        let mut terms = std::mem::take(&mut finds.terms);
-        terms.sort_by_key(|term| (term.rule, near_of(term.what)));
-        for seen in
-            terms.chunk_by(|one, other| (one.rule, near_of(one.what)) == (other.rule, near_of(other.what)))
-        {
-            let Some((rule, n)) = seen.first().and_then(|term| Some((term.rule, near_of(term.what)?))) else {
-                continue;
-            };
-            let Some(near) = self.rules.get(rule).and_then(|rule| rule.near.get(usize::from(n))) else {
-                continue;
-            };
-            let (seen, barred) = places_of(seen);
-            for (first, last, excuse) in stretches(text, near, seen, &barred) {
-                let what = What::Near(u32::from(n));
-                let Some(find) = place(text, rule, what, (first, last), Via::default()) else { continue };
-                match excuse {
-                    Some(why) => finds.dismissed.push((find, why)),
-                    None => finds.settled.push(find),
-                }
-            }
-        }
-    }
-
     fn add_data(&self, text: &Folded, finds: &mut Finds) {
         for (rule, detector) in &self.data {
             let found = detect::detect(*detector, text).into_iter();
@@ -231,28 +209,6 @@ impl Finds {
             self.candidates.push(Candidate { sought, by: By::Settled(n), first, last });
         }
     }
-}
-
-/// The `near` that a term belongs to.
-fn near_of(what: What) -> Option<u16> {
-    match what {
-        What::Term { near, .. } | What::Without { near, .. } => Some(near),
-        _ => None,
-    }
-}
-
-/// The terms of one `near` that were found, and those that excuse it.
-fn places_of(terms: &[Find]) -> (Vec<Seen>, Vec<Seen>) {
-    let (mut seen, mut barred) = (Vec::new(), Vec::new());
-    for Find { what, first, last, .. } in terms {
-        let at = |term: u16| Seen { first: *first, last: *last, term: usize::from(term) };
-        match *what {
-            What::Term { term, .. } => seen.push(at(term)),
-            What::Without { term, .. } => barred.push(at(term)),
-            _ => {}
-        }
-    }
-    (seen, barred)
 }
 
 fn place(text: &Folded, rule: usize, what: What, (first, last): (usize, usize), via: Via) -> Option<Find> {
@@ -290,11 +246,65 @@ impl<'a> Search<'a> {
         let mut state = index.start();
         for (last, unit) in self.words() {
             state = index.step(state, unit.ch);
-            for (sought, length) in index.ending_at(state).take(self.finds.candidates.room()) {
+            for (pattern, length) in index.patterns_at(state).take(self.finds.candidates.room()) {
                 let Some(first) = (last + 1).checked_sub(length) else { continue };
-                self.meet(sought, By::Words, first, last);
+                index.sought(pattern).iter().for_each(|sought| self.meet(*sought, By::Words, first, last));
+                if !index.nears.is_empty() {
+                    self.finds.met.push((pattern as u32, first, last));
+                }
             }
         }
+    }
+
+    /// Terms near one another.
+    fn near(&mut self) {
+        let mut met = std::mem::take(&mut self.finds.met);
+        met.sort_unstable();
+        let mut patterns: Vec<u32> = met.iter().map(|(pattern, _, _)| *pattern).collect();
+        patterns.dedup();
+        for near in self.ruleset.plain.nears.complete(&patterns) {
+            let rule = near.rule as usize;
+            let Some(spec) =
+                self.ruleset.rules.get(rule).and_then(|rule| rule.near.get(usize::from(near.near)))
+            else {
+                continue;
+            };
+            let seen = self.terms(near, &near.all, |near, term| What::Term { near, term }, &met);
+            let barred = self.terms(near, &near.without, |near, term| What::Without { near, term }, &met);
+            for (first, last, excuse) in stretches(self.text, spec, seen, &barred) {
+                let what = What::Near(u32::from(near.near));
+                let Some(find) = place(self.text, rule, what, (first, last), Via::default()) else {
+                    continue;
+                };
+                match excuse {
+                    Some(why) => self.finds.dismissed.push((find, why)),
+                    None => self.finds.settled.push(find),
+                }
+            }
+        }
+    }
+
+    /// Where the terms of one `near` stand, given where every pattern was met.
+    fn terms(
+        &mut self,
+        near: &Together<u32>,
+        terms: &[u32],
+        what: fn(u16, u16) -> What,
+        met: &[(u32, usize, usize)],
+    ) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        for (term, pattern) in (0_u16..).zip(terms) {
+            let from = met.partition_point(|one| one.0 < *pattern);
+            let own = met.iter().skip(from).take_while(|one| one.0 == *pattern);
+            for (_, first, last) in own {
+                let sought = Sought { rule: near.rule, what: what(near.near, term) };
+                let (first, last) = (*first as u32, *last as u32);
+                if let Some(Ok(find)) = self.settle(Candidate { sought, by: By::Words, first, last }) {
+                    seen.push(Seen { first: find.first, last: find.last, term: usize::from(term) });
+                }
+            }
+        }
+        seen
     }
 
     /// Phrases by their loosened words; each run of one character counts once.
@@ -335,19 +345,13 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Phrases wait for their turn, the longest one first; what excuses them or makes a hit only with
-    /// others is settled at once.
+    /// Phrases wait for their turn, the longest one first; what excuses them is settled at once.
     fn meet(&mut self, sought: Sought, by: By, first: usize, last: usize) {
         let candidate = Candidate { sought, by, first: first as u32, last: last as u32 };
         if matches!(candidate.sought.what, What::Phrase(_) | What::Variant(_)) {
             self.finds.candidates.push(candidate);
         } else if let Some(Ok(find)) = self.settle(candidate) {
-            let finds = if matches!(find.what, What::Allow(_)) {
-                &mut self.finds.allows
-            } else {
-                &mut self.finds.terms
-            };
-            finds.push(find);
+            self.finds.allows.push(find);
         }
     }
 
