@@ -12,6 +12,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+/// The folder inside a rules folder from which ordinary lines are read when none is named.
+const BENIGN: &str = "benign";
 /// A rule that only tips may speak up on one line in this many.
 const LINES_A_TIP: usize = 100;
 
@@ -50,6 +52,19 @@ impl Corpus {
             corpus.add(&path.display().to_string(), &fs::read_to_string(&path).map_err(unreadable)?);
         }
         Ok(corpus)
+    }
+
+    /// The lines of `named`, or of `benign/` inside the rules folder; none when there is no such folder.
+    ///
+    /// # Errors
+    /// [`FolderError::Unreadable`].
+    pub fn beside(rules: &Path, named: Option<&Path>) -> Result<Self, FolderError> {
+        let own = rules.join(BENIGN);
+        match named {
+            Some(folder) => Self::read(folder),
+            None if own.is_dir() => Self::read(&own),
+            None => Ok(Self::default()),
+        }
     }
 
     fn add(&mut self, file: &str, text: &str) {
@@ -155,6 +170,18 @@ mod tests {
         let place = |alarm: &Alarm| format!("{}:{} {}", alarm.line.file, alarm.line.number, alarm.phrase);
         let told = |one: Overrun| (one.rule.to_string(), one.allowed, one.alarms.iter().map(place).collect());
         overruns.into_iter().map(told).collect()
+    }
+
+    #[test]
+    fn the_folder_beside_the_rules_is_read_unless_another_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = dir.path().join(BENIGN);
+        assert_eq!(Corpus::beside(dir.path(), None).unwrap().lines, []);
+        fs::create_dir(&own).unwrap();
+        fs::write(own.join("a.txt"), "# 日常\n您好\n").unwrap();
+        fs::write(own.join("a.md"), "不是语料\n").unwrap();
+        assert_eq!(Corpus::beside(dir.path(), None).unwrap().lines[0].number, 2);
+        assert!(Corpus::beside(dir.path(), Some(&dir.path().join("none"))).is_err());
     }
 
     fn rule(action: &str, more: &str) -> String {

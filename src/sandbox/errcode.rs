@@ -40,11 +40,13 @@ codes! {
     INVALID_MSGTYPE = 40008, "invalid message type";
     INVALID_CORPID = 40013, "invalid corpid";
     INVALID_TOKEN = 40014, "invalid access_token";
+    INVALID_CODE = 40029, "invalid code";
     USER_LIST_TOO_LONG = 40032, "invalid userlist size";
     NO_SUCH_CHAT = 40050, "chatid not exist";
     INVALID_AGENT = 40056, "invalid agentid";
     INVALID_PARAMETER = 40058, "invalid Request Parameter";
     EMPTY_PARAMETER = 40063, "some parameters are empty";
+    NO_SUCH_TAG = 40068, "invalid tagid";
     SECRET_OF_ANOTHER_CORP = 40091, "secret is invalid";
     INVALID_EXTERNAL_USERID = 40096, "invalid external userid";
     TOKEN_MISSING = 41001, "access_token missing";

@@ -25,12 +25,13 @@ mod post;
 mod press;
 mod reply;
 mod server;
+mod sign_in;
 mod world;
 
 pub use acts::ActError;
 pub use company::{
     Company, CompanyError, Customer, Department, ExternalContact, Follow, FollowTag, Group, GroupMember,
-    KfAccount, Member,
+    KfAccount, Member, MemberTag,
 };
 pub use delivery::{Attempt, Delivery, PassiveReply};
 pub use faults::{Failure, Faults};

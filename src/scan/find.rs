@@ -173,7 +173,7 @@ impl<'a> Search<'a> {
 
     /// Phrases by their words.
     fn plain(&mut self) {
-        let Some(index) = &self.ruleset.plain else { return };
+        let index = &self.ruleset.plain;
         let mut state = index.start();
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
             state = index.step(state, unit.ch);
