@@ -116,6 +116,10 @@ fn asked_key(corp: &CorpId, id: &CheckId, question: Question) -> Vec<u8> {
     key("asked", &[corp.as_str(), id.as_str(), question.as_str()])
 }
 
+fn waits_for_key(corp: &CorpId, user: &UserId, id: &CheckId) -> Vec<u8> {
+    key("waits-for", &[corp.as_str(), user.as_str(), id.as_str()])
+}
+
 fn notice_key(corp: &CorpId, user: &UserId) -> Vec<u8> {
     key("notified", &[corp.as_str(), user.as_str()])
 }
@@ -296,6 +300,10 @@ impl<'m, M: Medium> View<'m, M> {
                 self.put(review_key(corp, id), about, disposition.at, &review)
             }
             Change::Asked { corp, check, question, users, at } => {
+                let waits = self.check(corp, check)?.is_some_and(|check| check.state.is_open());
+                for user in users.iter().filter(|_| waits && *question == Question::Approval) {
+                    self.mark(waits_for_key(corp, user, check));
+                }
                 self.put(asked_key(corp, check, *question), SERVER, *at, users)
             }
             Change::NoticeRead { corp, user, .. } => {
@@ -334,6 +342,9 @@ impl<'m, M: Medium> View<'m, M> {
                 self.tally = Some(Tally { checks: tally.checks + 1, ..tally });
             }
             Some(before) if before.state.is_open() && !check.state.is_open() => {
+                for user in self.asked(&check.corp, &check.id, Question::Approval)? {
+                    self.remove(waits_for_key(&check.corp, &user, &check.id));
+                }
                 if let Some(short) = check.short {
                     self.remove(open_key(&check.corp, &check.sender, short));
                 }
@@ -496,6 +507,19 @@ impl<'m, M: Medium> View<'m, M> {
 
     pub fn asked(&self, corp: &CorpId, id: &CheckId, question: Question) -> Result<Vec<UserId>, StoreError> {
         self.value(&asked_key(corp, id, question)).map(Option::unwrap_or_default)
+    }
+
+    pub fn approvals(&self, corp: &CorpId, user: &UserId) -> Result<Vec<Check>, StoreError> {
+        let (prefix, mut ids) = (key("waits-for", &[corp.as_str(), user.as_str()]), Vec::new());
+        self.medium.walk(&prefix, Order::FallingFrom(None), &mut |at, _| {
+            ids.extend(parts(at).last_part().map(CheckId::new));
+            ControlFlow::Continue(())
+        })?;
+        let mut checks = Vec::with_capacity(ids.len());
+        for id in ids {
+            checks.extend(self.check(corp, &id)?);
+        }
+        Ok(checks)
     }
 
     pub fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {

@@ -18,12 +18,13 @@ pub enum Function {
     Departments,
     DepartmentIds,
     CallbackAddresses,
+    Visitor,
 }
 
 use Function::*;
 
 impl Function {
-    pub const ALL: [Function; 11] = [
+    pub const ALL: [Function; 12] = [
         Send,
         SendUnguarded,
         Update,
@@ -35,6 +36,7 @@ impl Function {
         Departments,
         DepartmentIds,
         CallbackAddresses,
+        Visitor,
     ];
 
     pub fn api(self) -> &'static str {
@@ -49,6 +51,7 @@ impl Function {
             Departments => "department/list",
             DepartmentIds => "department/simplelist",
             CallbackAddresses => "getcallbackip",
+            Visitor => "auth/getuserinfo",
         }
     }
 
@@ -88,6 +91,7 @@ impl Function {
             Departments => client.departments(&app).await.map(drop),
             DepartmentIds => client.department_ids(&app).await.map(drop),
             CallbackAddresses => client.callback_addresses(&app).await.map(drop),
+            Visitor => client.visitor(&app, "CODE").await.map(drop),
         }
     }
 }
