@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["config", "wording", "text"],
     &["scan", "ledger"],
     &["rules", "store", "wecom"],
-    &["suggest", "followup"],
+    &["suggest", "followup", "directory"],
     &["intercept", "publish"],
     &["channels"],
     &["inbox", "jobs", "sandbox"],
@@ -27,6 +27,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("aes", &["wecom"]),
     ("sha1", &["wecom"]),
     ("toml", &["rules", "config"]),
+    ("toml_edit", &["rules"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli", "app"]),
 ];

@@ -7,7 +7,7 @@ use crate::followup::{ContactPage, Followup, FollowupError, Found, Viewer};
 use crate::intercept::{Attachment, ConfirmOrder, Draft, Gate, GateError, Outcome, Ruling, Settled, Word};
 use crate::model::{
     Action, Actor, Channel, Check, CheckId, CheckState, ConfirmedBy, CorpId, Endpoint, ExternalUserId,
-    Finding, MAX_TEXT_CHARS, MessageText, Origin, OutboxId, Question, ShortNo, TextFault, UserId, Verdict,
+    Finding, MAX_TEXT_CHARS, MessageText, Origin, OutboxId, Question, ShortNo, TextFault, UserId,
 };
 use crate::store::{Change, Entry, Idempotency, OutboxDeed, OutboxItem, OutboxState};
 use crate::wording::{Lang, Wording, say};
@@ -192,20 +192,13 @@ impl Bot {
                 self.typed_confirm(speaker, short, reason).await
             }
             Command::Withdraw(short) => self.typed_withdraw(speaker, short).await,
-            Command::Contact(name) if !self.is_stopped(speaker, name) => {
+            Command::Contact(name) if !self.gate.stops(name) => {
                 self.contact(speaker, name, "typed").await.map(Said::from)
             }
             Command::Confirm(..) | Command::Contact(_) | Command::Draft => {
                 self.draft(speaker, text, dedup).await
             }
         }
-    }
-
-    /// Words that a rule stops are a draft, even when they look like a name.
-    fn is_stopped(&self, speaker: &Speaker, name: &str) -> bool {
-        let Ok(text) = MessageText::new(name) else { return false };
-        let (judgement, _) = self.gate.preview(&draft_of(speaker, text));
-        judgement.verdict != Verdict::Pass
     }
 
     async fn draft(&self, speaker: &Speaker, text: &str, dedup: &str) -> Result<Said, GateError> {

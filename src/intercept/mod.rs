@@ -7,6 +7,7 @@
 mod draft;
 mod error;
 mod gate;
+mod look;
 mod release;
 mod review;
 mod settle;
@@ -15,6 +16,7 @@ pub mod state;
 pub use draft::{Draft, Judged, Recorded};
 pub use error::GateError;
 pub use gate::{Attachment, Gate, GateParts, Outcome};
+pub use look::{Circumstances, Look};
 pub use release::{Release, ReleaseKey};
 pub use review::{Ruling, Word};
 pub use settle::{ConfirmOrder, Report, Settled};

@@ -3,8 +3,11 @@
 //! This room must never know who asks, a store or the network. Read [`Query`] first: what is known
 //! about the need, best clue first.
 
+mod approved;
 mod rank;
 mod script;
+
+pub use approved::is_approved;
 
 use crate::model::Suggestion;
 use crate::model::Verdict;
@@ -29,6 +32,8 @@ pub struct Query<'q> {
     pub context: Context<'q>,
     /// How many of the best were seen already and are left out.
     pub skip: usize,
+    /// Also those that fit nothing, last: where only approved scripts may be sent.
+    pub any: bool,
     /// Values for the scripts' variables, for example 称呼.
     pub variables: &'q [(&'q str, &'q str)],
 }
@@ -53,8 +58,8 @@ pub fn suggest(live: &LiveRules, query: &Query<'_>) -> Vec<Suggestion> {
 /// The scripts of one reply that can be filled, named by the reply's id, a dot and their place from 1.
 fn scripts<'r>(reply: &'r Reply, query: &'r Query<'_>) -> impl Iterator<Item = Suggestion> + 'r {
     reply.scripts.iter().enumerate().filter_map(|(index, script)| {
-        let text = script::fill(script, query.variables)?;
-        Some(Suggestion { id: format!("{}.{}", reply.id, index + 1), text })
+        let text = script::fill(&script.value, query.variables)?;
+        Some(Suggestion { id: format!("{}.{}", reply.id.value, index + 1), text })
     })
 }
 

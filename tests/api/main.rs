@@ -13,6 +13,7 @@ mod contacts;
 mod described;
 mod health;
 mod helpers;
+mod history;
 mod listing;
 mod login;
 mod race;

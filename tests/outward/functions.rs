@@ -17,6 +17,8 @@ pub enum Function {
     Member,
     Departments,
     DepartmentIds,
+    MemberTags,
+    TagHolders,
     CallbackAddresses,
     Visitor,
 }
@@ -24,7 +26,7 @@ pub enum Function {
 use Function::*;
 
 impl Function {
-    pub const ALL: [Function; 12] = [
+    pub const ALL: [Function; 14] = [
         Send,
         SendUnguarded,
         Update,
@@ -35,6 +37,8 @@ impl Function {
         Member,
         Departments,
         DepartmentIds,
+        MemberTags,
+        TagHolders,
         CallbackAddresses,
         Visitor,
     ];
@@ -50,6 +54,8 @@ impl Function {
             Member => "user/get",
             Departments => "department/list",
             DepartmentIds => "department/simplelist",
+            MemberTags => "tag/list",
+            TagHolders => "tag/get",
             CallbackAddresses => "getcallbackip",
             Visitor => "auth/getuserinfo",
         }
@@ -90,6 +96,8 @@ impl Function {
             Member => client.member(&app, &"lisi".into()).await.map(drop),
             Departments => client.departments(&app).await.map(drop),
             DepartmentIds => client.department_ids(&app).await.map(drop),
+            MemberTags => client.member_tags(&app).await.map(drop),
+            TagHolders => client.tag_holders(&app, 7).await.map(drop),
             CallbackAddresses => client.callback_addresses(&app).await.map(drop),
             Visitor => client.visitor(&app, "CODE").await.map(drop),
         }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wecom_guard::channels::bot::{Bot, Door, Reply, Said, Speaker};
+use wecom_guard::directory::Directory;
 use wecom_guard::followup::{Followup, FollowupParts};
 use wecom_guard::intercept::{Attachment, Draft, Gate, GateParts, Outcome, ReleaseKey};
 use wecom_guard::jobs::outbox::Worker;
@@ -34,6 +35,7 @@ fn room() -> Room {
         clock: clock.clone(),
         zone: CompanyZone::china(),
         releases: ReleaseKey::new([7; 32]),
+        directory: Directory::default(),
         doors: std::collections::HashMap::new(),
     });
     Room { gate, store, clock, hand, _rules: rules }

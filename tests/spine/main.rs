@@ -14,3 +14,4 @@ mod jobs;
 mod outbox;
 mod recipients;
 mod second;
+mod senders;

@@ -184,7 +184,7 @@ pub async fn create(
     let live = value.live;
     let draft = draft(&access.caller, value)?;
     if live {
-        return Ok(preview(&site, &draft));
+        return preview(&site, &draft).await;
     }
     own_customer(&site, &access.caller, &draft).await?;
     let key = request_key(&access.caller, &request, &fingerprint)?;
@@ -209,13 +209,13 @@ async fn own_customer(site: &Site, caller: &Caller, draft: &Draft) -> Result<(),
     Ok(site.parts.followup.must_follow(&viewer, id).await?)
 }
 
-fn preview(site: &Site, draft: &Draft) -> HttpResponse {
-    let (judgement, suggestions) = site.parts.gate.preview(draft);
-    HttpResponse::Ok().json(PreviewAnswer {
+async fn preview(site: &Site, draft: &Draft) -> Result<HttpResponse, WebError> {
+    let (judgement, suggestions) = site.parts.gate.preview(draft).await?;
+    Ok(HttpResponse::Ok().json(PreviewAnswer {
         verdict: judgement.verdict,
         judgement: (&judgement).into(),
         suggestions: &suggestions,
-    })
+    }))
 }
 
 /// A check for who may send it: with its release while that lives.
@@ -324,7 +324,8 @@ fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebErro
     })
 }
 
-fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
+/// How many rows a page has.
+pub(super) fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if (1..=MAX_LIMIT).contains(&limit) {
         return Ok(limit);
