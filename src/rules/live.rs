@@ -231,6 +231,7 @@ impl Live {
         log_findings(&rules);
         let live = Arc::new(rules);
         let before = self.current.swap(Arc::clone(&live));
+        self.refusal.store(None);
         Reloaded::Swapped { from: before.revision.clone(), live }
     }
 

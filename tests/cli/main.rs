@@ -5,6 +5,7 @@
 mod binary;
 mod demo;
 mod ledger;
+mod lint;
 mod login_link;
 mod rules;
 mod serve;

@@ -146,10 +146,28 @@ fn every_row_is_new_there_already_or_invalid_with_its_place_and_reason() {
          FIN-010,又一条,提示,固定分红,\n\
          FIN-001,,,!!!,\n\
          FIN-001,,,,中\n\
-         FIN-001,,,稳赢,很高\n",
+         FIN-001,,,稳赢,很高\n\
+         FIN-001,,,稳赢,低\n",
     );
-    assert_eq!(plan.counts(), [3, 1, 11]);
-    assert_snapshot!(told(&plan), @"");
+    assert_eq!(plan.counts(), [3, 1, 12]);
+    assert_snapshot!(told(&plan), @"
+    2 FIN-001 new VIP保本
+    3 FIN-001 there 「vip保本」 FIN-001 第 2 行 / row 2
+    4 FIN-001 invalid C 规则 FIN-001 的动作是「拦截」,要改动作请改规则文件
+    5 FIN-001 invalid D 冲突:「年化百分百」已在 FIN-002 rules/finance.toml:19 里,动作是「确认」
+    6 EDU-003 invalid A 规则 EDU-003 属于规则包 education(rules/education.toml:2),不是 finance-cn
+    7  invalid A 缺少规则号
+    8 FIN-009 invalid B 新规则 FIN-009 缺少名称
+    9 FIN-009 invalid C 只能是 拦截/确认/提示/记录,这里写的是「栏截」
+    10 FIN-009 new 保证分红
+    11 FIN-009 invalid B 规则 FIN-009 的名称是「承诺分红」
+    12 FIN-009 new 固定分红
+    13 FIN-010 invalid D 冲突:「固定分红」已在 FIN-009 第 12 行 / row 12 里,动作是「拦截」
+    14 FIN-001 invalid D 词条「!!!」去掉符号后是空的
+    15 FIN-001 invalid D 没有词条
+    16 FIN-001 invalid E 只能是 高/中/低,这里写的是「很高」
+    17 FIN-001 invalid E 规则 FIN-001 已有别的内容,要改请改规则文件
+    ");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::rules::fields::{Choices, called};
 use crate::rules::pack::{
     ACTIONS, BOUNDARIES, CHANNELS, DETECTORS, FOLDS, NATIVES, NEGATIONS, SEVERITIES, STATES,
 };
-use crate::rules::schema::{Near, Phrase, Rule, State};
+use crate::rules::schema::{Case, Cases, Native, Near, Phrase, Rule, RuleScope, State};
 use crate::rules::source::At;
 use crate::scan::{Boundary, Negation};
 use jiff::civil::Date;
@@ -25,39 +25,69 @@ pub(super) enum Facet {
 /// What more of it leaves as it is.
 const NEITHER: Lean = Lean { stricter: false, looser: false };
 
-/// A rule's keys, in an order that is the same for every rule.
+/// A rule's keys, in an order that is the same for every rule. Taken apart whole, so that a new key
+/// can't be forgotten.
 pub(super) fn of_rule(rule: &Rule) -> Vec<Facet> {
-    let scope = &rule.scope;
+    let Rule {
+        id: _,
+        name,
+        action,
+        state,
+        severity,
+        basis,
+        phrases,
+        near: terms,
+        allow,
+        gap: own_gap,
+        fold,
+        aliases,
+        boundary: borders,
+        negation: negations,
+        detect,
+        channels,
+        scope,
+        valid_from,
+        valid_to,
+        native: pushed,
+        why,
+        fix,
+        replies,
+        require_reason,
+        require_approval,
+        tests: cases,
+        is_sound: _,
+    } = rule;
+    let RuleScope { departments, exclude_departments, industries, sender_tags, contact_tags } = scope;
     vec![
-        one("name", &rule.name),
-        ranked("action", called(ACTIONS, rule.action), rule.action as i64),
-        ranked("state", called(STATES, rule.state), i64::from(rule.state == State::Live)),
-        Facet::One { key: "severity", shown: called(SEVERITIES, rule.severity), rank: None },
-        many("basis", texts(&rule.basis), NEITHER),
-        many("phrases", rule.phrases.iter().map(phrase), Lean::STRICTER),
-        many("near", rule.near.iter().map(near), Lean::STRICTER),
-        many("detect", names(DETECTORS, &rule.detect), Lean::STRICTER),
-        many("allow", texts(&rule.allow), Lean::LOOSER),
-        gap(rule.gap),
-        many("fold", names(FOLDS, &rule.fold), Lean::STRICTER),
-        many("aliases", texts(&rule.aliases), Lean::STRICTER),
-        boundary(rule.boundary.unwrap_or_default()),
-        negation(rule.negation.unwrap_or_default()),
-        only("channels", names(CHANNELS, &rule.channels)),
-        only("departments", scope.departments.iter().cloned()),
-        many("exclude_departments", scope.exclude_departments.iter().cloned(), Lean::LOOSER),
-        only("industries", scope.industries.iter().cloned()),
-        only("sender_tags", scope.sender_tags.iter().cloned()),
-        only("contact_tags", scope.contact_tags.iter().cloned()),
-        day("valid_from", rule.valid_from, Date::MIN, -1),
-        day("valid_to", rule.valid_to, Date::MAX, 1),
-        Facet::One { key: "native", shown: native(rule), rank: None },
-        one("why", &rule.why),
-        one("fix", &rule.fix),
-        many("replies", texts(&rule.replies), NEITHER),
-        flag("require_reason", rule.require_reason),
-        flag("require_approval", rule.require_approval),
-        many("tests", tests(rule), NEITHER),
+        one("name", name),
+        ranked("action", called(ACTIONS, *action), *action as i64),
+        ranked("state", called(STATES, *state), i64::from(*state == State::Live)),
+        Facet::One { key: "severity", shown: called(SEVERITIES, *severity), rank: None },
+        many("basis", texts(basis), NEITHER),
+        many("phrases", phrases.iter().map(phrase), Lean::STRICTER),
+        many("near", terms.iter().map(near), Lean::STRICTER),
+        many("detect", names(DETECTORS, detect), Lean::STRICTER),
+        many("allow", texts(allow), Lean::LOOSER),
+        gap(*own_gap),
+        many("fold", names(FOLDS, fold), Lean::STRICTER),
+        many("aliases", texts(aliases), Lean::STRICTER),
+        boundary(borders.unwrap_or_default()),
+        negation(negations.unwrap_or_default()),
+        only("channels", names(CHANNELS, channels)),
+        only("departments", departments.iter().cloned()),
+        many("exclude_departments", exclude_departments.iter().cloned(), Lean::LOOSER),
+        only("industries", industries.iter().cloned()),
+        only("sender_tags", sender_tags.iter().cloned()),
+        only("contact_tags", contact_tags.iter().cloned()),
+        day("valid_from", *valid_from, Date::MIN, -1),
+        day("valid_to", *valid_to, Date::MAX, 1),
+        Facet::One { key: "native", shown: native(*pushed), rank: None },
+        one("why", why),
+        one("fix", fix),
+        many("replies", texts(replies), NEITHER),
+        flag("require_reason", *require_reason),
+        flag("require_approval", *require_approval),
+        many("tests", tests(cases), NEITHER),
     ]
 }
 
@@ -136,21 +166,19 @@ fn day(key: &'static str, day: Option<Date>, open: Date, later: i64) -> Facet {
     ranked(key, shown, later * ordinal)
 }
 
-fn native(rule: &Rule) -> Words {
-    rule.native.map_or_else(|| Words::new("自动", "auto"), |native| called(NATIVES, native))
+fn native(native: Option<Native>) -> Words {
+    native.map_or_else(|| Words::new("自动", "auto"), |native| called(NATIVES, native))
 }
 
-fn tests(rule: &Rule) -> impl Iterator<Item = String> {
-    let tests = &rule.tests;
+fn tests(tests: &Cases) -> impl Iterator<Item = String> {
     let kinds = [
         ("must_hit", &tests.must_hit),
         ("must_pass", &tests.must_pass),
         ("todo_hit", &tests.todo_hit),
         ("todo_pass", &tests.todo_pass),
     ];
-    kinds
-        .into_iter()
-        .flat_map(|(kind, cases)| cases.iter().map(move |case| format!("{kind} {}", case.text.value)))
+    let said = |kind, case: &Case| format!("{kind} {}", case.text.value);
+    kinds.into_iter().flat_map(move |(kind, cases)| cases.iter().map(move |case| said(kind, case)))
 }
 
 fn beyond(these: &BTreeSet<String>, those: &BTreeSet<String>) -> Vec<String> {
@@ -216,5 +244,5 @@ fn single(key: &'static str, from: Option<Words>, to: Option<Words>, lean: Lean)
 
 fn list(key: &'static str, added: Vec<String>, removed: Vec<String>, lean: Lean) -> Option<KeyDiff> {
     let changed = !added.is_empty() || !removed.is_empty();
-    changed.then(|| KeyDiff { key, from: None, to: None, added, removed, lean })
+    changed.then_some(KeyDiff { key, from: None, to: None, added, removed, lean })
 }

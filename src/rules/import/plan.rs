@@ -175,8 +175,9 @@ impl<'b> Planner<'b> {
     fn action(&mut self, row: &Row, id: &str) -> Result<Action, CellFault> {
         let name = self.cell(row, Column::Name).to_owned();
         let asked = self.choice(row, Column::Action, ACTIONS)?;
-        self.choice(row, Column::State, STATES)?;
-        self.choice::<Severity>(row, Column::Severity, SEVERITIES)?;
+        let state = self.choice(row, Column::State, STATES)?;
+        let severity = self.choice(row, Column::Severity, SEVERITIES)?;
+        self.keeps_to_the_file(row, id, state, severity)?;
         let known = match (self.rules.get(id), self.begun.get(id)) {
             (Some((pack, _, place)), _) if *pack != self.pack => {
                 let (file, line) = (&place.file, place.line);
@@ -204,6 +205,35 @@ impl<'b> Planner<'b> {
             ));
         }
         Ok(action)
+    }
+
+    /// A sheet adds to a rule of the files; what the rule says of itself is changed there.
+    fn keeps_to_the_file(
+        &self,
+        row: &Row,
+        id: &str,
+        state: Option<State>,
+        severity: Option<Severity>,
+    ) -> Result<(), CellFault> {
+        let Some((_, rule, _)) = self.rules.get(id) else { return Ok(()) };
+        let differs = |column, text: &str| {
+            let given = self.cell(row, column);
+            !given.is_empty() && given != text
+        };
+        let industries = self.list(row, Column::Industries, BETWEEN_WORDS);
+        let found = [
+            (Column::State, state.is_some_and(|state| state != rule.state)),
+            (Column::Severity, severity.is_some_and(|severity| severity != rule.severity)),
+            (Column::Why, differs(Column::Why, &rule.why)),
+            (Column::Fix, differs(Column::Fix, &rule.fix)),
+            (Column::Industries, !industries.is_empty() && industries != rule.scope.industries),
+        ];
+        let Some((column, _)) = found.into_iter().find(|(_, differs)| *differs) else { return Ok(()) };
+        Err(self.fault(
+            column,
+            format!("规则 {id} 已有别的内容,要改请改规则文件"),
+            format!("rule {id} says something else; change that in the rule file"),
+        ))
     }
 
     fn begin(&mut self, id: &str, name: String, action: Option<Action>) -> Result<Action, CellFault> {
