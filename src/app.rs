@@ -4,11 +4,12 @@ use crate::channels::bot::Bot;
 use crate::config::{
     BaseUrl, Config, ConfigFault, Followup as FollowupSettings, Publish, StoreUrl, Transport,
 };
+use crate::directory::{Directory, DirectoryParts};
 use crate::followup::source_http::{CrmField, CrmSettings, CrmSource};
 use crate::followup::{Followup, FollowupParts};
 use crate::inbox::{Inbox, InboxParts, Mailbox, MailboxKind};
 use crate::intercept::{Gate, GateParts, ReleaseKey};
-use crate::jobs::outbox::Worker;
+use crate::jobs::outbox::{Officer, Worker};
 use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
 use crate::model::chance;
@@ -37,6 +38,8 @@ const OUTBOX_EVERY: Duration = Duration::from_millis(200);
 const STALE_EVERY: Duration = Duration::from_secs(1);
 /// How often old answers are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is looked whether what is known of senders is old.
+const DIRECTORY_EVERY: Duration = Duration::from_secs(300);
 /// How often the rule files are looked at.
 const RULES_EVERY: Duration = Duration::from_secs(2);
 /// How long a request's head may take to arrive.
@@ -253,6 +256,15 @@ fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
     apps_in_order(config).into_iter().map(|app| (app.name.clone(), app)).collect()
 }
 
+/// The first application of each company.
+fn doors(config: &Config) -> HashMap<CorpId, Endpoint> {
+    let mut doors = HashMap::new();
+    for app in &config.apps {
+        doors.entry(app.corp_id.clone()).or_insert_with(|| app.name.clone());
+    }
+    doors
+}
+
 fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> {
     let mut mailboxes = HashMap::new();
     for app in &config.apps {
@@ -319,25 +331,32 @@ pub async fn start(
         .map_err(|error| StartError::Data(error.to_string()))??;
     let rules = open_rules(&config.rules.dir, store.as_ref(), &clock).await?;
     let zone = CompanyZone::china();
+    let wecom = client(&config, &clock)?;
+    let (people, time) = (wecom.clone(), clock.clone());
+    let directory = Directory::new(DirectoryParts { wecom: people, apps: apps(&config), clock: time });
     let gate = Gate::new(GateParts {
         store: store.clone(),
         rules,
         clock: clock.clone(),
         zone: zone.clone(),
         releases,
+        directory: directory.clone(),
+        doors: doors(&config),
     });
-    let site = site(&config, &gate, links.clone(), &clock)?;
+    let site = site(&config, &gate, links.clone(), &clock, wecom, directory.clone())?;
     let worker = Worker {
         store: store.clone(),
         wecom: site.wecom.clone(),
         apps: apps(&config),
         bot: Bot::new(gate.clone(), site.followup.clone()),
+        officers: officers(&config),
+        public_url: site.public_url.clone(),
         clock,
     };
     let change = Change::ServerStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
     store.commit(Unit { entries: vec![Entry { actor: Actor::System, change }], ..Unit::default() }).await?;
     let (stop, stopped) = watch::channel(false);
-    let mut jobs = jobs(worker, gate.clone(), &stopped);
+    let mut jobs = jobs(worker, gate.clone(), directory, &stopped);
     if config.rules.publish == Publish::Watch {
         jobs.push(watch(gate.clone(), &stopped));
     }
@@ -354,14 +373,24 @@ pub async fn start(
     })
 }
 
-fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<SiteParts, StartError> {
+fn client(config: &Config, clock: &Clock) -> Result<Arc<Client>, StartError> {
     let options = ClientOptions {
         api_base: config.wecom.api_base.to_string(),
         timeout: config.wecom.timeout,
         ..ClientOptions::default()
     };
-    let wecom = Client::new(options, clock.clone()).map_err(|error| StartError::Setup(error.to_string()))?;
-    let wecom = Arc::new(wecom);
+    let client = Client::new(options, clock.clone()).map_err(|error| StartError::Setup(error.to_string()))?;
+    Ok(Arc::new(client))
+}
+
+fn site(
+    config: &Config,
+    gate: &Gate,
+    links: LinkKey,
+    clock: &Clock,
+    wecom: Arc<Client>,
+    directory: Directory,
+) -> Result<SiteParts, StartError> {
     let public_url = config.server.public_url.to_string();
     let followup = Followup::new(FollowupParts {
         store: gate.store().clone(),
@@ -375,6 +404,7 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
     let inbox = Inbox::new(InboxParts {
         mailboxes: mailboxes(config)?,
         bot: Bot::new(gate.clone(), followup.clone()),
+        directory,
         store: gate.store().clone(),
         clock: clock.clone(),
         replay_window: config.callback.replay_window.map(signed),
@@ -400,6 +430,16 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
         domain_proofs: config.server.domain_proofs.clone(),
         frame_ancestors: config.server.frame_ancestors.clone(),
     })
+}
+
+fn officers(config: &Config) -> Vec<Officer> {
+    let officers = config.people.iter().filter(|person| person.roles.contains(&Role::Officer));
+    let officer = |person: &crate::config::Person| Officer {
+        corp: person.corp_id.clone(),
+        user: person.user.clone(),
+        departments: person.departments.clone(),
+    };
+    officers.map(officer).collect()
 }
 
 fn people(config: &Config) -> HashMap<(CorpId, UserId), Vec<Role>> {
@@ -452,7 +492,12 @@ fn watch(gate: Gate, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {
     })
 }
 
-fn jobs(worker: Worker, gate: Gate, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+fn jobs(
+    worker: Worker,
+    gate: Gate,
+    directory: Directory,
+    stopped: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
     let worker = Arc::new(worker);
     let (stale, old) = (gate.clone(), gate);
     vec![
@@ -471,6 +516,10 @@ fn jobs(worker: Worker, gate: Gate, stopped: &watch::Receiver<bool>) -> Vec<Join
                     tracing::error!(%error, "checks could not be ended");
                 }
             }
+        }),
+        every(DIRECTORY_EVERY, stopped, move || {
+            let directory = directory.clone();
+            async move { directory.refresh().await }
         }),
         every(FORGET_EVERY, stopped, move || {
             let gate = old.clone();

@@ -1,10 +1,10 @@
 //! `scan`: judge texts from a file or a pipe, line by line, in bounded memory.
 
 use super::Exit;
+use crate::intercept::{Circumstances, Look};
 use crate::model::{Channel, Clock, CompanyZone, Judgement, MessageText, Suggestion, Verdict};
 use crate::rules::LiveRules;
-use crate::scan::{Context, Dismissed};
-use crate::suggest::{Query, suggest};
+use crate::scan::Dismissed;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -115,8 +115,10 @@ impl Judge<'_> {
 
     fn one(&mut self, number: u64, message: Message, output: &mut impl Write) -> io::Result<()> {
         let industry = message.industry.as_deref().or(self.scan.industry.as_deref());
-        let context = Context { channel: message.channel, industry, day: self.day, ..Context::default() };
-        let explained = self.rules.ruleset.explain(&message.text, &context);
+        let (channel, industry) = (message.channel, industry.map(str::to_owned));
+        let known = Circumstances { channel, industry, ..Circumstances::on(self.day) };
+        let look = Look { live: &self.rules, known: &known };
+        let explained = look.explain(&message.text);
         let judgement = explained.judgement;
         self.worst = self.worst.max(judgement.verdict);
         if self.scan.format == Format::Text {
@@ -128,13 +130,7 @@ impl Judge<'_> {
                 output,
             );
         }
-        let suggestions = match judgement.verdict {
-            Verdict::Pass => Vec::new(),
-            _ => {
-                let text = Some(message.text.as_str());
-                suggest(&self.rules, &Query { hits: &judgement.replies, text, context, ..Query::default() })
-            }
-        };
+        let suggestions = look.instead_of(&message.text, &judgement);
         let dismissed = self.scan.explain.then_some(explained.dismissed);
         serde_json::to_writer(&mut *output, &Judged { id: message.id, judgement, suggestions, dismissed })?;
         output.write_all(b"\n")

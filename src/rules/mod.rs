@@ -32,7 +32,7 @@ pub use diagnostic::{Code, Diagnostic, Level, Place, Related, Words};
 pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile, write_file};
 pub use format::{format, format_file};
 pub use lint::check;
-pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError};
+pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError, SendersAsked};
 pub use located::dismissal_words;
 pub use pack::action_words;
 pub use parse::parse;
@@ -40,5 +40,5 @@ pub use schema::{
     BasisEntry, Book, Case, Cases, Native, Near, Pack, Phrase, Policy, Reply, Rule, RuleScope, Stance, State,
     Verified,
 };
-pub use script::fill_script;
+pub use script::{ScriptPart, script_parts};
 pub use source::{At, Origin, Source};

@@ -6,7 +6,8 @@ use super::medium::Medium;
 use super::port::{CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, Unit};
 use super::view::View;
 use crate::model::{
-    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
+    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Question, Review, Revision, ShortNo,
+    UserId,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -64,6 +65,19 @@ impl<E: Engine> Store for E {
 
     async fn due_deeds(&self, now: Timestamp, max: usize) -> Result<Vec<OutboxItem>, StoreError> {
         View::new(&*self.medium()?).due_deeds(now, max)
+    }
+
+    async fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError> {
+        View::new(&*self.medium()?).review(corp, id)
+    }
+
+    async fn asked(
+        &self,
+        corp: &CorpId,
+        id: &CheckId,
+        question: Question,
+    ) -> Result<Vec<UserId>, StoreError> {
+        View::new(&*self.medium()?).asked(corp, id, question)
     }
 
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {

@@ -166,9 +166,9 @@ fn a_hit_shows_the_title_of_its_legal_ground() {
     let (departments, tags) = ([String::from("华东")], [String::from("未持证"), String::from("老年")]);
     let context = Context {
         industry: Some("金融"),
-        departments: &departments,
-        sender_tags: &tags,
-        contact_tags: &tags,
+        departments: Some(&departments),
+        sender_tags: Some(&tags),
+        contact_tags: Some(&tags),
         day: date(2026, 11, 23),
         ..Context::default()
     };

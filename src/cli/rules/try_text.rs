@@ -4,9 +4,10 @@ use super::marked::marked;
 use super::output::{Lang, LangArg, Printed};
 use super::{RulesDir, refuse, today};
 use crate::cli::Exit;
+use crate::intercept::{Circumstances, Look};
 use crate::model::{Action, Clock, Hit, LoweredKind, MessageText, Verdict};
 use crate::rules::{LiveRules, Words, action_words, dismissal_words};
-use crate::scan::{Context, Explanation};
+use crate::scan::Explanation;
 use crate::text::fold_phrase;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -48,8 +49,8 @@ impl Try {
         })?;
         let live =
             LiveRules::load(&self.rules.dir, 0, Clock::system().now()).map_err(|error| refuse(&error))?;
-        let context = Context { day: today(), industry: self.industry.as_deref(), ..Context::default() };
-        let explained = live.ruleset.explain(text.as_str(), &context);
+        let known = Circumstances { industry: self.industry.clone(), ..Circumstances::on(today()) };
+        let explained = Look { live: &live, known: &known }.explain(text.as_str());
         let printed = match self.format {
             Format::Json => Printed::result(self.document(&explained))?,
             Format::Human => {

@@ -4,7 +4,7 @@ use crate::model::{Action, Hit};
 use crate::rules::diagnostic::{Code, Diagnostic, Words};
 use crate::rules::fields::nearest;
 use crate::rules::schema::{BasisEntry, Book, Reply, State, Verified};
-use crate::rules::script::fill_script;
+use crate::rules::script::{ScriptPart, script_parts};
 use crate::rules::source::{At, Fault, Source};
 use crate::rules::trial::Trial;
 use jiff::ToSpan;
@@ -94,8 +94,7 @@ pub(super) fn scripts_that_hit(book: &Book, trial: &Trial<'_>, today: Date) -> V
 /// The strictest hit that stops the script in an industry it is offered in.
 fn stopping(trial: &Trial<'_>, reply: &Reply, script: &str, today: Date) -> Option<Hit> {
     // What a variable without a fallback becomes is not known: its name stands for it.
-    let shown =
-        fill_script(script, |variable| Some(variable.split_once('|').map_or(variable, |(_, or)| or)))?;
+    let shown: String = script_parts(script).into_iter().map(ScriptPart::bare).collect();
     let industries = reply.industries.iter().map(|one| Some(one.as_str()));
     let industries = industries.chain(reply.industries.is_empty().then_some(None));
     let hits = industries.flat_map(|industry| trial.judge(&shown, industry).hits);
