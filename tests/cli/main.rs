@@ -5,8 +5,8 @@
 mod binary;
 mod demo;
 mod ledger;
-mod lint;
 mod login_link;
+mod rule_tools;
 mod rules;
 mod serve;
 
