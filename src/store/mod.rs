@@ -6,6 +6,7 @@
 mod change;
 mod committer;
 mod engine;
+mod followup_view;
 mod local;
 mod memory;
 mod port;
@@ -18,5 +19,6 @@ pub use change::{
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;
 pub use port::{
-    CheckQuery, Committed, Cursor, Health, Idempotency, Page, Precondition, SentCard, Store, StoreError, Unit,
+    CheckQuery, Committed, Cursor, Happening, Health, Idempotency, Page, Precondition, SentCard, Store,
+    StoreError, TimelineItem, TimelinePage, Unit,
 };

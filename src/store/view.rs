@@ -72,7 +72,7 @@ pub(super) fn unreadable(error: impl std::fmt::Display) -> StoreError {
 }
 
 /// A key: its kind, then its parts, each ended by a zero byte so that none runs into the next.
-fn key(kind: &str, parts: &[&str]) -> Vec<u8> {
+pub(super) fn key(kind: &str, parts: &[&str]) -> Vec<u8> {
     let mut key = Vec::with_capacity(kind.len() + 1 + parts.iter().map(|part| part.len() + 1).sum::<usize>());
     for part in std::iter::once(&kind).chain(parts) {
         // 0xFF stands in no UTF-8 text: a zero byte in a foreign id can't end its part early.
@@ -83,12 +83,12 @@ fn key(kind: &str, parts: &[&str]) -> Vec<u8> {
 }
 
 /// The parts of a key after its kind.
-fn parts(key: &[u8]) -> impl Iterator<Item = &str> {
+pub(super) fn parts(key: &[u8]) -> impl Iterator<Item = &str> {
     key.split(|byte| *byte == 0).skip(1).filter_map(|part| std::str::from_utf8(part).ok())
 }
 
 /// An instant as text that sorts by time.
-fn sortable(at: Timestamp) -> String {
+pub(super) fn sortable(at: Timestamp) -> String {
     format!("{:016x}", at.as_millisecond().max(0))
 }
 
@@ -116,7 +116,7 @@ fn due_key(check: &Check) -> Option<Vec<u8>> {
 
 /// Reading: the medium alone, or the medium under changes that are not written yet.
 pub(super) struct View<'m, M: Medium> {
-    medium: &'m M,
+    pub(super) medium: &'m M,
     pending: Changes,
     /// Changed, and not written yet.
     tally: Option<Tally>,
@@ -148,24 +148,24 @@ impl<'m, M: Medium> View<'m, M> {
         kept.map_or(Ok(Tally::default()), |kept| serde_json::from_slice(&kept).map_err(unreadable))
     }
 
-    fn raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         match self.pending.get(key) {
             Some(pending) => Ok(pending.clone()),
             None => self.medium.get(key),
         }
     }
 
-    fn value<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
+    pub(super) fn value<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>, StoreError> {
         let Some(sealed) = self.raw(key)? else { return Ok(None) };
         self.decode(&sealed)
     }
 
-    fn decode<T: DeserializeOwned>(&self, sealed: &[u8]) -> Result<Option<T>, StoreError> {
+    pub(super) fn decode<T: DeserializeOwned>(&self, sealed: &[u8]) -> Result<Option<T>, StoreError> {
         let Some(plain) = self.medium.open(sealed)? else { return Ok(None) };
         serde_json::from_slice(&plain).map(Some).map_err(unreadable)
     }
 
-    fn put<T: Serialize>(
+    pub(super) fn put<T: Serialize>(
         &mut self,
         key: Vec<u8>,
         subject: &str,
@@ -178,7 +178,12 @@ impl<'m, M: Medium> View<'m, M> {
         Ok(())
     }
 
-    fn mark(&mut self, key: Vec<u8>) {
+    /// Keeps a value that is sealed already.
+    pub(super) fn put_sealed(&mut self, key: Vec<u8>, sealed: Vec<u8>) {
+        self.pending.insert(key, Some(sealed));
+    }
+
+    pub(super) fn mark(&mut self, key: Vec<u8>) {
         self.pending.insert(key, Some(Vec::new()));
     }
 
@@ -187,7 +192,7 @@ impl<'m, M: Medium> View<'m, M> {
     }
 
     /// All values under a prefix. Pending changes are not seen: lists are read outside a commit.
-    fn list<T: DeserializeOwned>(&self, prefix: &[u8]) -> Result<Vec<T>, StoreError> {
+    pub(super) fn list<T: DeserializeOwned>(&self, prefix: &[u8]) -> Result<Vec<T>, StoreError> {
         let mut found = Ok(Vec::new());
         self.medium.walk(prefix, Order::Rising, &mut |_, sealed| {
             match (&mut found, self.decode(sealed)) {
@@ -212,6 +217,10 @@ impl<'m, M: Medium> View<'m, M> {
             }
             Precondition::ShortFree { corp, sender, short } => {
                 self.raw(&open_key(corp, sender, *short))?.is_some().then(|| format!("short number {short}"))
+            }
+            Precondition::FollowAt { key, revision } => {
+                let found = self.following(key)?.map_or(0, |following| following.revision);
+                (found != *revision).then(|| key.about())
             }
             Precondition::OutboxAt { id, attempt } => {
                 let found = self.value::<OutboxItem>(&key("deed", &[id.as_str()]))?.map(|item| item.attempt);
@@ -242,6 +251,7 @@ impl<'m, M: Medium> View<'m, M> {
                         &[contact.corp.as_str(), follow.user.as_str(), contact.id.as_str()],
                     ));
                 }
+                self.begin_followings(contact)?;
                 let at = contact.fetched_at;
                 self.put(key("contact", &[contact.corp.as_str(), contact.id.as_str()]), &subject, at, contact)
             }
@@ -251,6 +261,10 @@ impl<'m, M: Medium> View<'m, M> {
                 let at = kept.fetched_at;
                 self.put(key("contact", &[corp.as_str(), contact.as_str()]), &change.subject(), at, &kept)
             }
+            Change::ContactOpened { .. } => self.note_opening(change),
+            Change::FollowBegan { key, at } => self.begin_following(key, *at),
+            Change::FollowEnded { key, ended } => self.end_following(key, *ended),
+            Change::Followed(step) => self.follow(step, sealed),
             Change::OutboxQueued(item) => {
                 self.put(key("deed", &[item.id.as_str()]), &change.subject(), item.queued_at, item)
             }
@@ -264,7 +278,6 @@ impl<'m, M: Medium> View<'m, M> {
                 Ok(())
             }
             Change::CallbackAccepted { .. }
-            | Change::ContactOpened { .. }
             | Change::SessionOpened { .. }
             | Change::ServerStarted { .. }
             | Change::Refused { .. } => Ok(()),
@@ -291,6 +304,7 @@ impl<'m, M: Medium> View<'m, M> {
         match before {
             None => {
                 self.mark(key("sent-by", &[check.corp.as_str(), check.sender.as_str(), check.id.as_str()]));
+                self.note_check(check);
                 let tally = self.tally()?;
                 self.tally = Some(Tally { checks: tally.checks + 1, ..tally });
             }
