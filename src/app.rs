@@ -357,6 +357,7 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
         wecom: wecom.clone(),
         apps: apps(config),
         crm: crm(config)?,
+        rules: gate.rules().clone(),
         clock: clock.clone(),
         zone: gate.zone().clone(),
         public_url: public_url.clone(),

@@ -464,6 +464,10 @@ impl Bot {
             Ok(card) => Ok(Reply::Contact(card)),
             Err(FollowupError::Store(error)) => Err(error.into()),
             Err(FollowupError::NotFollowUser) => Ok(self.words(Wording::ContactNotYours, &[])),
+            Err(FollowupError::Parted(ended)) => {
+                let when = self.gate.zone().minute(ended.at);
+                Ok(self.words(telling::of_parting(ended.by), &[("when", when)]))
+            }
             Err(FollowupError::Unknown) => {
                 Ok(self.words(Wording::ContactUnknown, &[("name", id.to_string())]))
             }

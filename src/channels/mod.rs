@@ -12,4 +12,4 @@ pub mod api;
 pub mod bot;
 mod telling;
 
-pub use telling::state_name;
+pub use telling::{of_parting, state_name};

@@ -1,6 +1,6 @@
 //! A check in words, as the bot says it.
 
-use crate::model::{Action, Check, CheckState, Hit, Verdict};
+use crate::model::{Action, Check, CheckState, EndedBy, Hit, Verdict};
 use crate::wecom::reply::MAX_TEXT_BYTES;
 use crate::wording::{Lang, Wording, say};
 
@@ -150,6 +150,15 @@ fn suggestions(lang: Lang, check: &Check) -> Vec<Line> {
     let scripts = check.suggestions.iter().zip(1..).zip(needs);
     let scripts = scripts.map(|((script, place), need)| (need, format!("{place}. {}", script.text)));
     std::iter::once((Need::More, say(lang, Wording::TrySaying, &[]))).chain(scripts).collect()
+}
+
+/// What a rep is told about a customer they no longer follow.
+pub fn of_parting(by: EndedBy) -> Wording {
+    match by {
+        EndedBy::Customer => Wording::PartedByCustomer,
+        EndedBy::Rep => Wording::PartedByRep,
+        EndedBy::Transfer => Wording::PartedByTransfer,
+    }
 }
 
 /// A state as people read it.

@@ -101,6 +101,8 @@ pub struct MayCheck;
 pub struct MayRead;
 /// Whoever works on rules: programs with `rules`, and admins.
 pub struct MayEditRules;
+/// Whoever leads reps, in person.
+pub struct MaySupervise;
 /// Any known caller.
 pub struct Known;
 
@@ -125,6 +127,14 @@ impl Permit for MayEditRules {
 
     fn admits(caller: &Caller) -> bool {
         caller.has(Scope::Rules, &[Role::Admin])
+    }
+}
+
+impl Permit for MaySupervise {
+    const NAME: &'static str = "supervise";
+
+    fn admits(caller: &Caller) -> bool {
+        matches!(caller, Caller::Person { roles, .. } if roles.contains(&Role::Supervisor))
     }
 }
 

@@ -13,6 +13,7 @@ mod headers;
 mod login;
 mod metrics;
 mod pages;
+mod refusal;
 pub mod routes;
 mod site;
 

@@ -3,9 +3,9 @@
 use super::access::{Access, Caller, Known, MayCheck, Permit};
 use super::error::WebError;
 use super::site::Site;
-use crate::channels::state_name;
+use crate::channels::{of_parting, state_name};
 use crate::followup::{ContactPage, FollowupError, Viewer};
-use crate::model::{Actor, Check, ContactSnapshot, CorpId, ExternalUserId, UserId};
+use crate::model::{Actor, Check, ContactSnapshot, CorpId, Ended, ExternalUserId, UserId};
 use crate::store::CheckQuery;
 use crate::wording::{Lang, Wording, say};
 use actix_web::http::StatusCode;
@@ -167,13 +167,14 @@ pub async fn contact(
             let checks = latest_checks(&site, &viewer, &id).await?;
             one_contact(&site, lang, &page, checks, csrf).answer(StatusCode::OK)
         }
-        Err(error) => not_shown(lang, error),
+        Err(error) => not_shown(&site, lang, error),
     }
 }
 
-fn not_shown(lang: Lang, error: FollowupError) -> Result<HttpResponse, WebError> {
+fn not_shown(site: &Site, lang: Lang, error: FollowupError) -> Result<HttpResponse, WebError> {
     match error {
         FollowupError::NotFollowUser => notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN),
+        FollowupError::Parted(ended) => parted(site, lang, ended),
         FollowupError::Unknown => notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
         FollowupError::Away { why } => {
             tracing::warn!(%why, "a customer's page can't be shown");
@@ -181,6 +182,14 @@ fn not_shown(lang: Lang, error: FollowupError) -> Result<HttpResponse, WebError>
         }
         FollowupError::Store(error) => Err(error.into()),
     }
+}
+
+/// The page of a customer who is no longer theirs: when and how that came about.
+fn parted(site: &Site, lang: Lang, ended: Ended) -> Result<HttpResponse, WebError> {
+    let when = site.parts.gate.zone().minute(ended.at);
+    let said = say(lang, of_parting(ended.by), &[("when", &when)]);
+    let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
+    Page { notice: Some(said), ..page }.answer(StatusCode::FORBIDDEN)
 }
 
 /// What this rep lately wanted to say to the customer.

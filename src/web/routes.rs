@@ -1,6 +1,6 @@
 //! Every path we serve, in one table.
 
-use super::api::{checks, contacts, health, rules};
+use super::api::{checks, contacts, health, rules, todos};
 use super::{body, callback, error, headers, login, metrics, pages};
 use actix_web::web;
 
@@ -36,6 +36,15 @@ routes! {
     get  "/v1/replies"               rules::replies;
     get  "/v1/contacts/{id}"         contacts::get;
     post "/v1/contacts/{id}/opened"  contacts::opened;
+    get  "/v1/contacts/{id}/timeline" contacts::timeline::list;
+    post "/v1/contacts/{id}/actions" contacts::edits::actions;
+    post "/v1/contacts/{id}/exemption" contacts::edits::exempt;
+    post "/v1/contacts/{id}/stage"   contacts::edits::stage;
+    post "/v1/contacts/{id}/tags"    contacts::edits::tags;
+    post "/v1/contacts/{id}/notes"   contacts::edits::note;
+    post "/v1/contacts/{id}/appointments" contacts::appointments::make;
+    post "/v1/contacts/{id}/appointments/{appointment}/cancel" contacts::appointments::cancel;
+    get  "/v1/todos"                 todos::list;
 
     get  "/healthz"                  health::alive;
     get  "/readyz"                   health::ready;

@@ -48,6 +48,15 @@ async fn each_route_admits_whom_it_is_for() {
     GET /v1/replies 401 in 403 403 in in 403 403 403
     GET /v1/contacts/none 401 in 403 403 in in 403 403 403
     POST /v1/contacts/none/opened 401 in 403 403 in in 403 403 403
+    GET /v1/contacts/none/timeline 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/actions 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/exemption 401 403 403 403 403 in 403 403 403
+    POST /v1/contacts/none/stage 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/tags 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/notes 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/appointments 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/appointments/{appointment}/cancel 401 in 403 403 in in 403 403 403
+    GET /v1/todos 401 in 403 403 in in 403 403 403
     ");
     app.stop().await;
 }
@@ -57,9 +66,14 @@ async fn a_change_with_a_session_must_come_from_our_own_page() {
     let app = TestApp::start().await;
     let admin = session(&app, "linxu", Role::Admin).await;
     let rep = session(&app, "zhangsan", Role::Rep).await;
+    let leader = session(&app, "ChenLan", Role::Supervisor).await;
     let origin = app.base.clone();
     for (method, path) in calls().filter(|(method, _)| method == Method::POST) {
-        let (caller, other) = if path.starts_with("/v1/rules") { (&admin, &rep) } else { (&rep, &admin) };
+        let (caller, other) = match path.as_str() {
+            rules if rules.starts_with("/v1/rules") => (&admin, &rep),
+            exemption if exemption.ends_with("/exemption") => (&leader, &rep),
+            _ => (&rep, &admin),
+        };
         for foreign in [
             caller.without("x-csrf-token"),
             caller.with("x-csrf-token", ""),

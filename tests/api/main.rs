@@ -6,10 +6,13 @@
 mod support;
 
 mod access;
+mod agenda;
 mod checks;
 mod confirm;
 mod contacts;
 mod described;
+mod edits;
+mod following;
 mod health;
 mod helpers;
 mod listing;
@@ -18,4 +21,5 @@ mod race;
 mod repeats;
 mod rules;
 mod spec;
+mod timeline;
 mod wrong_input;
