@@ -232,14 +232,19 @@ async fn open_rules(dir: &Path, store: &dyn Store, clock: &Clock) -> Result<Arc<
     Ok(live)
 }
 
-fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
+/// In the order of the settings.
+fn apps_in_order(config: &Config) -> Vec<AppAuth> {
     let auth = |app: &crate::config::App| AppAuth {
         corp: app.corp_id.clone(),
         agent: app.agent_id,
         secret: app.secret.clone(),
         name: app.name.clone(),
     };
-    config.apps.iter().map(|app| (app.name.clone(), auth(app))).collect()
+    config.apps.iter().map(auth).collect()
+}
+
+fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
+    apps_in_order(config).into_iter().map(|app| (app.name.clone(), app)).collect()
 }
 
 fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> {
@@ -380,11 +385,13 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
         followup,
         inbox,
         wecom,
-        apps: apps(config).into_values().collect(),
+        apps: apps_in_order(config),
         tokens: config.api_tokens.iter().map(|token| (token.sha256, holder(token))).collect(),
         people: people(config),
         links,
         public_url,
+        oauth_base: config.wecom.oauth_base.to_string(),
+        login_base: config.wecom.login_base.to_string(),
         domain_proofs: config.server.domain_proofs.clone(),
         frame_ancestors: config.server.frame_ancestors.clone(),
     })

@@ -59,6 +59,23 @@ fn the_image_is_built_from_paths_that_exist_and_reach_the_build() {
     }
 }
 
+#[test]
+fn other_peoples_files_are_as_they_published_them() {
+    use sha2::{Digest, Sha256};
+    let list: toml::Table = toml::from_str(&read("src/web/assets/vendor/VENDOR.toml")).expect("toml");
+    let files = list["file"].as_array().expect("a list");
+    for file in files {
+        for key in ["path", "name", "version", "licence", "sha256", "source"] {
+            assert!(file[key].as_str().is_some_and(|text| !text.is_empty()), "{file}: {key}");
+        }
+        let path = format!("src/web/assets/vendor/{}", file["path"].as_str().unwrap_or_default());
+        let found = hex::encode(Sha256::digest(fs::read(root(&path)).expect("a readable file")));
+        assert_eq!(file["sha256"].as_str(), Some(found.as_str()), "{path}");
+    }
+    let vendored = fs::read_dir(root("src/web/assets/vendor")).expect("a readable folder").count();
+    assert_eq!(vendored, files.len() + 1, "every file beside VENDOR.toml is named in it");
+}
+
 /// All source under `folder`, in one text.
 fn source(folder: &Path) -> String {
     let entries =

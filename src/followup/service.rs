@@ -103,6 +103,14 @@ impl Followup {
         Ok(page)
     }
 
+    /// Makes sure that the viewer follows this customer: nobody writes to a stranger in our name.
+    ///
+    /// # Errors
+    /// See [`FollowupError`].
+    pub async fn must_follow(&self, viewer: &Viewer, contact: &ExternalUserId) -> Result<(), FollowupError> {
+        self.followed(viewer, contact).await.map(drop)
+    }
+
     /// The page without an opening: for whoever already opened it and looks again.
     ///
     /// # Errors

@@ -70,34 +70,28 @@ impl Gate {
         Self { parts, counts: Arc::default() }
     }
 
-    /// Judges a text without recording anything, for a preview while typing.
+    /// Judges a text without recording anything, for a preview while typing: replies are offered
+    /// whatever the verdict.
     pub fn preview(&self, draft: &Draft) -> (Judgement, Vec<Suggestion>) {
         let rules = self.parts.rules.current();
-        self.look_at(&rules, draft)
+        let judgement = self.look_at(&rules, draft);
+        let offers = self.offers(&rules, draft, &judgement);
+        (judgement, offers)
     }
 
-    fn look_at(&self, rules: &LiveRules, draft: &Draft) -> (Judgement, Vec<Suggestion>) {
+    fn context<'d>(&self, draft: &'d Draft) -> Context<'d> {
         let day = self.parts.zone.business_day(self.parts.clock.now());
-        let context = Context {
-            channel: Some(draft.channel),
-            industry: draft.industry.as_deref(),
-            day,
-            ..Context::default()
-        };
-        let judgement = rules.ruleset.judge(draft.text.as_str(), &context);
-        let suggestions = match judgement.verdict {
-            Verdict::Pass => Vec::new(),
-            _ => suggest(
-                rules,
-                &Query {
-                    hits: &judgement.replies,
-                    text: Some(draft.text.as_str()),
-                    context,
-                    ..Query::default()
-                },
-            ),
-        };
-        (judgement, suggestions)
+        let industry = draft.industry.as_deref();
+        Context { channel: Some(draft.channel), industry, day, ..Context::default() }
+    }
+
+    fn look_at(&self, rules: &LiveRules, draft: &Draft) -> Judgement {
+        rules.ruleset.judge(draft.text.as_str(), &self.context(draft))
+    }
+
+    fn offers(&self, rules: &LiveRules, draft: &Draft, judgement: &Judgement) -> Vec<Suggestion> {
+        let (hits, text) = (&judgement.replies, Some(draft.text.as_str()));
+        suggest(rules, &Query { hits, text, context: self.context(draft), ..Query::default() })
     }
 
     /// Judges a draft with the rules in force.
@@ -109,7 +103,11 @@ impl Gate {
             return Err(GateError::NoRecipient);
         }
         let rules = self.parts.rules.current();
-        let (judgement, suggestions) = self.look_at(&rules, &draft);
+        let judgement = self.look_at(&rules, &draft);
+        let suggestions = match judgement.verdict {
+            Verdict::Pass => Vec::new(),
+            _ => self.offers(&rules, &draft, &judgement),
+        };
         let now = self.parts.clock.now();
         let (state, expires_at) = state::opening(judgement.verdict, draft.channel, now);
         let short = if state.is_open() { self.free_short(&draft).await? } else { None };

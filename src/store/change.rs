@@ -109,6 +109,15 @@ pub enum Change {
         /// With these roles.
         roles: Vec<Role>,
     },
+    /// A member acknowledged what the compose page tells first.
+    NoticeRead {
+        /// Their company.
+        corp: CorpId,
+        /// They.
+        user: UserId,
+        /// When.
+        at: Timestamp,
+    },
     /// The server began to serve.
     ServerStarted {
         /// Its version.
@@ -262,7 +271,9 @@ impl Change {
             Change::FollowBegan { key, .. } | Change::FollowEnded { key, .. } => key.about(),
             Change::Followed(step) => step.key.about(),
             Change::OutboxQueued(item) => of(&item.corp, item.to.as_str()),
-            Change::SessionOpened { corp, user, .. } => of(corp, user.as_str()),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                of(corp, user.as_str())
+            }
             Change::OutboxMoved(_)
             | Change::RulesLive { .. }
             | Change::ServerStarted { .. }
@@ -323,7 +334,9 @@ impl Change {
                 head = head.attr("attempt", step.attempt).attr("deed", &step.kind);
             }
             Change::RulesLive { revision, .. } => head.revision = Some(revision.to_string()),
-            Change::SessionOpened { corp, user, .. } => head.subject = Some(format!("{corp}/{user}")),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                head.subject = Some(format!("{corp}/{user}"))
+            }
             Change::ServerStarted { version } => head = head.attr("version", version),
             Change::Refused { what } => head.object = Some(what.clone()),
         }
@@ -352,6 +365,7 @@ impl Change {
             },
             Change::RulesLive { .. } => "rules.live",
             Change::SessionOpened { .. } => "session.opened",
+            Change::NoticeRead { .. } => "notice.read",
             Change::ServerStarted { .. } => "server.started",
             Change::Refused { .. } => "unit.refused",
         }

@@ -1,6 +1,7 @@
 //! What the adapters over a [`Medium`] have in common: every question is answered by the view.
 
 use super::change::{OutboxItem, Remembered, Session};
+use super::draft::{DraftPlace, KeptDraft};
 use super::port::{
     CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, TimelineItem, TimelinePage,
     Unit,
@@ -133,6 +134,10 @@ impl<E: Engine> Store for E {
         view.write()
     }
 
+    async fn renew_session(&self, key: &str, idle_until: Timestamp) -> Result<(), StoreError> {
+        View::new(&*self.medium()?).renew_session(key, idle_until, self.clock().now())
+    }
+
     async fn session(&self, key: &str) -> Result<Option<Session>, StoreError> {
         View::new(&*self.medium()?).session(key)
     }
@@ -142,6 +147,29 @@ impl<E: Engine> Store for E {
         let mut view = View::new(&*medium);
         view.end_session(key);
         view.write()
+    }
+
+    async fn keep_draft(&self, place: &DraftPlace, draft: Option<KeptDraft>) -> Result<(), StoreError> {
+        let medium = self.medium()?;
+        let mut view = View::new(&*medium);
+        view.keep_draft(place, draft.as_ref())?;
+        view.write()
+    }
+
+    async fn draft(&self, place: &DraftPlace) -> Result<Option<KeptDraft>, StoreError> {
+        View::new(&*self.medium()?).draft(place)
+    }
+
+    async fn forget_drafts(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let medium = self.medium()?;
+        let mut view = View::new(&*medium);
+        let count = view.forget_drafts(before)?;
+        view.write()?;
+        Ok(count)
+    }
+
+    async fn is_notified(&self, corp: &CorpId, user: &UserId) -> Result<bool, StoreError> {
+        View::new(&*self.medium()?).is_notified(corp, user)
     }
 
     async fn forget(&self, before: Timestamp) -> Result<usize, StoreError> {

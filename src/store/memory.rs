@@ -69,6 +69,13 @@ impl Medium for Map {
         Ok(())
     }
 
+    fn replace(&self, key: &[u8], old: &[u8], new: Vec<u8>) -> Result<(), StoreError> {
+        if let Some(value) = lock(&self.0).get_mut(key).filter(|value| value.as_slice() == old) {
+            *value = new;
+        }
+        Ok(())
+    }
+
     fn seal(&self, _subject: &str, _at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         Ok(plain.to_vec())
     }

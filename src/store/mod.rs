@@ -5,6 +5,7 @@
 
 mod change;
 mod committer;
+mod draft;
 mod engine;
 mod followup_view;
 mod local;
@@ -16,6 +17,7 @@ mod view;
 pub use change::{
     Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, Session, fingerprint,
 };
+pub use draft::{DRAFT_TTL, DraftPlace, KeptDraft};
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;
 pub use port::{

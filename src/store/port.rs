@@ -1,6 +1,7 @@
 //! The port: what every store can do, in the words of the domain.
 
 use super::change::{Entry, OutboxItem, Remembered, Session};
+use super::draft::{DraftPlace, KeptDraft};
 use crate::model::{
     Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, FollowKey, FollowStep, Following,
     OutboxId, Revision, RuleId, ShortNo, TimelineKind, TimelinePlace, UserId, Verdict,
@@ -297,11 +298,27 @@ pub trait Store: Send + Sync {
     /// Keeps a session under the hash of its id. Ephemeral: may vanish when the state is rebuilt.
     async fn keep_session(&self, key: &str, session: Session) -> Result<(), StoreError>;
 
+    /// Lets a session that has not ended live longer; one that ended meanwhile stays ended.
+    async fn renew_session(&self, key: &str, idle_until: Timestamp) -> Result<(), StoreError>;
+
     /// A session that has not ended.
     async fn session(&self, key: &str) -> Result<Option<Session>, StoreError>;
 
     /// Ends a session.
     async fn end_session(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Keeps an unfinished text, or with `None` forgets it. Ephemeral: may vanish when the state is
+    /// rebuilt.
+    async fn keep_draft(&self, place: &DraftPlace, draft: Option<KeptDraft>) -> Result<(), StoreError>;
+
+    /// An unfinished text.
+    async fn draft(&self, place: &DraftPlace) -> Result<Option<KeptDraft>, StoreError>;
+
+    /// Forgets unfinished texts kept before `before`; returns how many.
+    async fn forget_drafts(&self, before: Timestamp) -> Result<usize, StoreError>;
+
+    /// Whether a member has acknowledged what the compose page tells first.
+    async fn is_notified(&self, corp: &CorpId, user: &UserId) -> Result<bool, StoreError>;
 
     /// Forgets remembered answers made before `before`; returns how many.
     async fn forget(&self, before: Timestamp) -> Result<usize, StoreError>;

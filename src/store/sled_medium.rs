@@ -200,6 +200,10 @@ impl Medium for SledMedium {
         })
     }
 
+    fn replace(&self, key: &[u8], old: &[u8], new: Vec<u8>) -> Result<(), StoreError> {
+        guarded(|| self.tree.compare_and_swap(key, Some(old), Some(new)).map(drop).map_err(unreadable))
+    }
+
     fn seal(&self, subject: &str, at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         self.sealer.seal_value(subject, at, plain).map_err(unreadable)
     }

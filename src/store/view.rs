@@ -2,6 +2,7 @@
 //! be rebuilt, so nothing here is the truth.
 
 use super::change::{Change, OutboxItem, OutboxState, OutboxStep, Remembered, Session};
+use super::draft::{DraftPlace, KeptDraft};
 use super::port::{CheckQuery, Cursor, Page, Precondition, SentCard, StoreError};
 use crate::model::{
     Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
@@ -61,6 +62,8 @@ pub(super) trait Medium: Send + Sync + 'static {
     fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError>;
     /// Writes `changes`, where `None` removes, and then `last`: if that lasts, so do they.
     fn write(&self, changes: Changes, last: Option<(&[u8], Vec<u8>)>) -> Result<(), StoreError>;
+    /// Puts `new` in the place of `old`, unless something else stands there by now.
+    fn replace(&self, key: &[u8], old: &[u8], new: Vec<u8>) -> Result<(), StoreError>;
     /// Makes a value unreadable to whoever holds the medium.
     fn seal(&self, subject: &str, at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError>;
     /// The reverse; `None` when its key was destroyed.
@@ -98,6 +101,14 @@ fn check_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
 
 fn open_key(corp: &CorpId, sender: &UserId, short: ShortNo) -> Vec<u8> {
     key("open", &[corp.as_str(), sender.as_str(), &short.to_string()])
+}
+
+fn draft_key(place: &DraftPlace) -> Vec<u8> {
+    key("draft", &[place.corp.as_str(), place.user.as_str(), &place.to])
+}
+
+fn notice_key(corp: &CorpId, user: &UserId) -> Vec<u8> {
+    key("notified", &[corp.as_str(), user.as_str()])
 }
 
 /// When a check has to be looked at again if nobody moves it.
@@ -275,6 +286,10 @@ impl<'m, M: Medium> View<'m, M> {
                     let (revisions, live) = (tally.revisions + 1, Some(revision.clone()));
                     self.tally = Some(Tally { revisions, live, ..tally });
                 }
+                Ok(())
+            }
+            Change::NoticeRead { corp, user, .. } => {
+                self.mark(notice_key(corp, user));
                 Ok(())
             }
             Change::CallbackAccepted { .. }
@@ -487,6 +502,15 @@ impl<'m, M: Medium> View<'m, M> {
         self.put(key("session", &[id]), SERVER, now, session)
     }
 
+    /// Renewing races with signing out: it must never bring an ended session back.
+    pub fn renew_session(&self, id: &str, idle_until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let key = key("session", &[id]);
+        let Some(sealed) = self.medium.get(&key)? else { return Ok(()) };
+        let Some(session) = self.decode::<Session>(&sealed)? else { return Ok(()) };
+        let renewed = serde_json::to_vec(&Session { idle_until, ..session }).map_err(unreadable)?;
+        self.medium.replace(&key, &sealed, self.medium.seal(SERVER, now, &renewed)?)
+    }
+
     pub fn session(&self, id: &str) -> Result<Option<Session>, StoreError> {
         self.value(&key("session", &[id]))
     }
@@ -495,12 +519,42 @@ impl<'m, M: Medium> View<'m, M> {
         self.remove(key("session", &[id]));
     }
 
+    pub fn keep_draft(&mut self, place: &DraftPlace, draft: Option<&KeptDraft>) -> Result<(), StoreError> {
+        match draft {
+            Some(draft) => self.put(draft_key(place), &place.subject(), draft.at, draft)?,
+            None => self.remove(draft_key(place)),
+        }
+        Ok(())
+    }
+
+    pub fn draft(&self, place: &DraftPlace) -> Result<Option<KeptDraft>, StoreError> {
+        self.value(&draft_key(place))
+    }
+
+    /// Removes unfinished texts kept before `before`.
+    pub fn forget_drafts(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        self.remove_old::<KeptDraft>("draft", |draft| draft.at < before)
+    }
+
+    pub fn is_notified(&self, corp: &CorpId, user: &UserId) -> Result<bool, StoreError> {
+        Ok(self.raw(&notice_key(corp, user))?.is_some())
+    }
+
     /// Removes remembered answers made before `before`.
     pub fn forget(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        self.remove_old::<Remembered>("answer", |remembered| remembered.at < before)
+    }
+
+    /// Removes values of one kind; what can't be read any more is left alone.
+    fn remove_old<T: DeserializeOwned>(
+        &mut self,
+        kind: &str,
+        is_old: impl Fn(&T) -> bool,
+    ) -> Result<usize, StoreError> {
         let mut old = Vec::new();
-        self.medium.walk(&key("answer", &[]), Order::Rising, &mut |at, sealed| {
-            if let Ok(Some(remembered)) = self.decode::<Remembered>(sealed)
-                && remembered.at < before
+        self.medium.walk(&key(kind, &[]), Order::Rising, &mut |at, sealed| {
+            if let Ok(Some(value)) = self.decode::<T>(sealed)
+                && is_old(&value)
             {
                 old.push(at.to_vec());
             }

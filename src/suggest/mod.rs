@@ -27,6 +27,8 @@ pub struct Query<'q> {
     pub keyword: Option<&'q str>,
     /// For whom and when: industry and day choose among the replies, and everything in it judges them.
     pub context: Context<'q>,
+    /// How many of the best were seen already and are left out.
+    pub skip: usize,
     /// Values for the scripts' variables, for example 称呼.
     pub variables: &'q [(&'q str, &'q str)],
 }
@@ -43,6 +45,7 @@ pub fn suggest(live: &LiveRules, query: &Query<'_>) -> Vec<Suggestion> {
         .into_iter()
         .flat_map(|reply| scripts(reply, query))
         .filter(|offer| passes(offer) && seen.insert(offer.text.clone()))
+        .skip(query.skip)
         .take(MAX_SUGGESTIONS)
         .collect()
 }

@@ -1,7 +1,7 @@
 //! Every path we serve, in one table.
 
-use super::api::{checks, contacts, health, rules, todos};
-use super::{body, callback, error, headers, login, metrics, pages};
+use super::api::{checks, contacts, drafts, health, jssdk, notice, rules, todos};
+use super::{assets, body, callback, error, headers, login, metrics, pages, sidebar, sign_in};
 use actix_web::web;
 
 macro_rules! routes {
@@ -45,6 +45,10 @@ routes! {
     post "/v1/contacts/{id}/appointments" contacts::appointments::make;
     post "/v1/contacts/{id}/appointments/{appointment}/cancel" contacts::appointments::cancel;
     get  "/v1/todos"                 todos::list;
+    get  "/v1/drafts/{to}"           drafts::get;
+    put  "/v1/drafts/{to}"           drafts::put;
+    post "/v1/notice"                notice::read;
+    post "/v1/jssdk/signature"       jssdk::signature;
 
     get  "/healthz"                  health::alive;
     get  "/readyz"                   health::ready;
@@ -52,12 +56,16 @@ routes! {
     get  "/openapi.json"             health::openapi;
     get  "/WW_verify_{code}.txt"     health::domain_proof;
 
+    get  "/login"                    sign_in::start;
+    get  "/login/wecom"              sign_in::back;
+    post "/login/again"              sign_in::again;
     get  "/login/{token}"            login::show;
     post "/login/{token}"            login::enter;
     post "/logout"                   login::leave;
+    get  "/sidebar"                  sidebar::show;
     get  "/contact"                  pages::contacts;
     get  "/contact/{id}"             pages::contact;
-    get  "/assets/{file}"            pages::asset;
+    get  "/assets/{file}"            assets::serve;
 }
 
 pub use headers::dress;

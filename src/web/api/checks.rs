@@ -2,6 +2,7 @@
 
 use super::{List, instant, page_size, query, request_key};
 use crate::channels::api;
+use crate::followup::Viewer;
 use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report};
 use crate::model::{
     Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Hit, Judgement, MessageText, Origin,
@@ -12,6 +13,7 @@ use crate::web::access::{Access, Caller, MayCheck, MayRead};
 use crate::web::body::Json;
 use crate::web::error::WebError;
 use crate::web::site::Site;
+use crate::wording::Lang;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
@@ -146,6 +148,7 @@ pub async fn create(
     if live {
         return Ok(preview(&site, &draft));
     }
+    own_customer(&site, &access.caller, &draft).await?;
     let key = request_key(&access.caller, &request, &fingerprint)?;
     match api::check(&site.parts.gate, draft, key).await? {
         Outcome::Recorded(recorded) => Ok(handed(&site, StatusCode::CREATED, &recorded)),
@@ -155,6 +158,17 @@ pub async fn create(
             Ok(handed(&site, StatusCode::OK, &recorded))
         }
     }
+}
+
+/// A page runs on the rep's machine and may say any id: whose customer it is, WeCom says. A program
+/// answers for the reps it serves.
+async fn own_customer(site: &Site, caller: &Caller, draft: &Draft) -> Result<(), WebError> {
+    let (Caller::Person { corp, user, .. }, Some(Recipient::Contact { id })) = (caller, &draft.recipient)
+    else {
+        return Ok(());
+    };
+    let viewer = Viewer { corp: corp.clone(), user: user.clone(), lang: Lang::Zh };
+    Ok(site.parts.followup.must_follow(&viewer, id).await?)
 }
 
 fn preview(site: &Site, draft: &Draft) -> HttpResponse {

@@ -2,7 +2,10 @@
 
 pub mod checks;
 pub mod contacts;
+pub mod drafts;
 pub mod health;
+pub mod jssdk;
+pub mod notice;
 pub mod rules;
 pub mod todos;
 

@@ -15,6 +15,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+/// Nobody leafs further through replies.
+const MAX_SKIP: usize = 300;
+
 /// One rule as the API lists it: never its phrases, which would be a manual for getting around it.
 #[derive(Debug, Serialize)]
 struct RuleAnswer<'r> {
@@ -128,6 +131,7 @@ pub struct RepliesQuery {
     text: Option<String>,
     keyword: Option<String>,
     industry: Option<String>,
+    skip: usize,
 }
 
 /// `GET /v1/replies`: at most three, each of which passes the rules in force.
@@ -148,6 +152,7 @@ pub async fn replies(
         text: query.text.as_deref(),
         keyword: query.keyword.as_deref(),
         context,
+        skip: query.skip.min(MAX_SKIP),
         ..Query::default()
     };
     Ok(HttpResponse::Ok().json(List::whole(suggest(&live, &wanted))))
