@@ -32,6 +32,8 @@ pub struct ContactPage {
     pub stage: String,
     /// Who of us follows them, the viewer first.
     pub owners: Vec<UserId>,
+    /// How the viewer and the customer came together, as far as WeCom says.
+    pub added_way: Option<TouchWay>,
     /// The tags of the viewer.
     pub tags: Vec<Tag>,
     /// When a text to them was last cleared, or what the CRM says.

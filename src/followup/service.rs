@@ -9,7 +9,7 @@ use crate::model::{
     Following, TimelineKind, TimelinePlace, TouchWay, UserId,
 };
 use crate::rules::Live;
-use crate::store::{Change, Entry, Store, TimelinePage, Unit};
+use crate::store::{Change, Entry, Store, StoreError, TimelineItem, TimelinePage, Unit};
 use crate::wecom::client::AppAuth;
 use crate::wecom::client::Client;
 use crate::wecom::fault::WecomError;
@@ -21,6 +21,19 @@ use std::time::Duration;
 
 /// A profile younger than this is shown without asking WeCom again.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
+/// A page that is shown again within this time is no second visit.
+const SAME_VISIT: SignedDuration = SignedDuration::from_mins(1);
+/// What the viewer themselves does on a page.
+const ON_RECORD: &[TimelineKind] = &[
+    TimelineKind::Opened,
+    TimelineKind::Action,
+    TimelineKind::Stage,
+    TimelineKind::Tags,
+    TimelineKind::Note,
+    TimelineKind::Appointment,
+];
+/// The most names of tags that are offered.
+const SLOT_NAMES: usize = 20;
 /// How long a click waits for WeCom: an answer within five seconds has to leave room for itself.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
 
@@ -101,6 +114,51 @@ impl Followup {
             .commit(Unit { entries: vec![Entry { actor, change: opened }], ..Unit::default() })
             .await?;
         Ok(page)
+    }
+
+    /// As [`Followup::open`], for a page that is shown anew after each change: whoever did something with
+    /// this customer in the last minute is on record already.
+    ///
+    /// # Errors
+    /// See [`FollowupError`].
+    pub async fn look(
+        &self,
+        viewer: &Viewer,
+        actor: Actor,
+        contact: &ExternalUserId,
+        entry: &str,
+    ) -> Result<ContactPage, FollowupError> {
+        let last = self.parts.store.timeline(&viewer.follows(contact), ON_RECORD, None, 1).await?.items;
+        let since = |item: &TimelineItem| self.parts.clock.now().duration_since(item.place.at);
+        match last.first().map(since) {
+            Some(since) if since < SAME_VISIT => self.page(viewer, contact).await,
+            _ => self.open(viewer, actor, contact, entry).await,
+        }
+    }
+
+    /// What tags are called on this customer by colleagues, and on other customers by the viewer.
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub async fn slot_names(
+        &self,
+        viewer: &Viewer,
+        owners: &[UserId],
+        contact: &ExternalUserId,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut slots = Vec::new();
+        for (_, following) in self.parts.store.followings_of(&viewer.corp, &viewer.user).await? {
+            slots.extend(following.tags);
+        }
+        for user in owners {
+            let key = FollowKey { user: user.clone(), ..viewer.follows(contact) };
+            slots.extend(self.parts.store.following(&key).await?.into_iter().flat_map(|kept| kept.tags));
+        }
+        let mut names: Vec<_> = slots.into_iter().map(|slot| slot.name).collect();
+        names.sort();
+        names.dedup();
+        names.truncate(SLOT_NAMES);
+        Ok(names)
     }
 
     /// Makes sure that the viewer follows this customer: nobody writes to a stranger in our name.
@@ -230,6 +288,7 @@ impl Followup {
             remark: follow.map(|follow| follow.remark.clone()).unwrap_or_default(),
             stage: crm.stage.unwrap_or_else(|| following.stage.title.clone()),
             owners,
+            added_way: follow.and_then(|follow| TouchWay::of_add_way(follow.add_way)),
             tags: follow.map(|follow| follow.tags.clone()).unwrap_or_default(),
             last_contact: crm.last_contact.or(last),
             actions: actions.unwrap_or_else(|| following.required.missing.clone()),

@@ -9,6 +9,7 @@ mod api;
 mod assets;
 mod body;
 mod callback;
+mod contact;
 mod error;
 mod frame;
 mod headers;

@@ -1,7 +1,7 @@
 //! Every path we serve, in one table.
 
 use super::api::{checks, contacts, drafts, health, jssdk, notice, rules, todos};
-use super::{assets, body, callback, error, headers, login, metrics, pages, sidebar, sign_in};
+use super::{assets, body, callback, contact, error, headers, login, metrics, pages, sidebar, sign_in};
 use actix_web::web;
 
 macro_rules! routes {
@@ -64,7 +64,7 @@ routes! {
     post "/logout"                   login::leave;
     get  "/sidebar"                  sidebar::show;
     get  "/contact"                  pages::contacts;
-    get  "/contact/{id}"             pages::contact;
+    get  "/contact/{id}"             contact::show;
     get  "/assets/{file}"            assets::serve;
 }
 

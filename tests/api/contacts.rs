@@ -25,6 +25,7 @@ async fn a_program_sees_the_customer_as_the_rep_it_names() {
     remark: "刘女士"
     stage: "线索"
     owners: ["zhangsan","lisi"]
+    added_way: "group"
     tags: [{"group":"行业","name":"金融"}]
     last_contact: null
     actions: [{"key":"first_touch","title":"首次触达方式"},{"key":"core_need","title":"核心诉求标签"},{"key":"next_follow_up","title":"下次跟进时间"}]

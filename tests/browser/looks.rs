@@ -13,7 +13,7 @@ async fn speaks_its_language(page: &Page, what: &str) {
     }
     let rest = page
         .eval("(() => { const copy = document.body.cloneNode(true); \
-            copy.querySelectorAll('.mirror,textarea,.who b,[data-testid=reply],[data-testid=record] p,.offer p,svg').forEach(one => one.remove()); \
+            copy.querySelectorAll('.mirror,textarea,.who b,[data-testid=reply],[data-testid=record] p,.offer p,.contact h1,.contact .list p,.actions span,.chip,svg').forEach(one => one.remove()); \
             return copy.innerText; })()")
         .await;
     let rest = rest.as_str().unwrap();
@@ -25,7 +25,7 @@ async fn speaks_its_language(page: &Page, what: &str) {
     assert!(left.is_empty(), "{what}: {left:?}");
 }
 
-async fn look_at(page: &Page, name: &str, state: &str) {
+pub async fn look_at(page: &Page, name: &str, state: &str) {
     page.shot(&format!("{state}-{name}")).await;
     page.fits(&format!("{state}, {name}")).await;
     speaks_its_language(page, &format!("{state}, {name}")).await;

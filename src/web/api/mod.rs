@@ -25,7 +25,7 @@ const MAX_LIMIT: usize = 200;
 const DEFAULT_LIMIT: usize = 50;
 
 /// The query of an address, read as `T`.
-fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, WebError> {
+pub(super) fn query<T: DeserializeOwned>(request: &HttpRequest) -> Result<T, WebError> {
     web::Query::from_query(request.query_string())
         .map(web::Query::into_inner)
         .map_err(|error| WebError::invalid("query", &error, &error))
