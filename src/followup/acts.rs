@@ -33,7 +33,7 @@ impl Followup {
             return Err(EditFault::Nothing.into());
         }
         self.write(edit, |following, now| {
-            let touch = actions.first_touch.map(|way| touch(way, actions.first_touch_at, now)).transpose()?;
+            let touch = touch(following, actions, now)?;
             let next = actions.next_follow_up.map(|at| ahead("next_follow_up", at, now)).transpose()?;
             Ok(filled(following, now, touch, needs.clone(), next))
         })
@@ -134,10 +134,15 @@ pub(super) fn ahead(what: &'static str, at: Timestamp, now: Timestamp) -> Result
     }
 }
 
-fn touch(way: TouchWay, at: Option<Timestamp>, now: Timestamp) -> Result<FirstTouch, EditFault> {
-    match at {
-        Some(at) if at > now => Err(EditFault::NotYet("first_touch_at")),
-        at => Ok(FirstTouch { way, at: at.unwrap_or(now) }),
+/// The first touch as it is said now. Said again without a time, it is what it was.
+fn touch(following: &Following, actions: &Actions, now: Timestamp) -> Result<Option<FirstTouch>, EditFault> {
+    let Some(way) = actions.first_touch else { return Ok(None) };
+    let kept = following.first_touch.as_ref().map(|kept| kept.value);
+    match (actions.first_touch_at, kept) {
+        (Some(at), _) if at > now => Err(EditFault::NotYet("first_touch_at")),
+        (Some(at), _) => Ok(Some(FirstTouch { way, at })),
+        (None, Some(kept)) if kept.way == way => Ok(Some(kept)),
+        (None, _) => Ok(Some(FirstTouch { way, at: now })),
     }
 }
 

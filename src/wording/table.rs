@@ -154,6 +154,13 @@ wordings! {
     SourceManual: "手工", "by hand";
     SourceProgram: "导入", "imported";
     SourceSystem: "系统", "system";
+    EntryPage: "跟进页", "this page";
+    EntryProfile: "客户资料页", "the customer's profile";
+    EntryChat: "聊天工具栏", "the chat's toolbar";
+    EntryMenu: "应用菜单", "the app's menu";
+    EntryCard: "消息卡片", "a card";
+    EntryTyped: "发送「客户」命令", "a typed command";
+    EntrySupervisor: "主管查看", "the supervisor";
     NoAppointments: "没有预约", "No appointments";
     MakeAppointment: "新预约", "New appointment";
     CancelAppointment: "取消预约", "Call off";

@@ -74,10 +74,25 @@ fn row(lang: Lang, zone: &CompanyZone, item: TimelineItem) -> Row {
     let (icon, title, text) = match item.what {
         None => ("unchecked", title, say(lang, Wording::Erased, &[])),
         Some(Happening::Check(check)) => check_row(lang, &check),
-        Some(Happening::Opened { entry }) => ("log", title, entry),
+        Some(Happening::Opened { entry }) => ("log", title, entry_name(lang, entry)),
         Some(Happening::Step(step)) => ("log", title, step_text(lang, zone, &step.what)),
     };
     Row { time, icon, kind, title, source: source.unwrap_or_default(), text }
+}
+
+/// From where a page was opened; a word we do not know is shown as it is.
+fn entry_name(lang: Lang, entry: String) -> String {
+    let wording = match entry.as_str() {
+        "page" => Wording::EntryPage,
+        "contact_profile" => Wording::EntryProfile,
+        "single_chat_tools" | "normal" => Wording::EntryChat,
+        "menu" | "menu_link" => Wording::EntryMenu,
+        "card" | "added" => Wording::EntryCard,
+        "typed" => Wording::EntryTyped,
+        "supervisor" => Wording::EntrySupervisor,
+        _ => return entry,
+    };
+    say(lang, wording, &[])
 }
 
 fn source_word(source: Source) -> Wording {
