@@ -13,7 +13,8 @@ use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
 use crate::model::chance;
 use crate::model::{Actor, Clock, CompanyZone, CorpId, Endpoint, Role, UserId};
-use crate::publish::went_live;
+use crate::publish::{Why, record};
+use crate::rules::restore::settle;
 use crate::rules::{Live, RulesError};
 use crate::store::{Change, Entry, LocalOptions, LocalStore, MemoryStore, Store, StoreError, Unit};
 use crate::web::{LinkKey, Site, SiteParts, TokenHolder, routes};
@@ -222,13 +223,14 @@ async fn open_rules(dir: &Path, store: &dyn Store, clock: &Clock) -> Result<Arc<
             .map_err(|source| StartError::Rules { dir: dir.to_owned(), source })
     };
     let (count, last) = store.revisions().await?;
+    settle(dir, last.as_ref())
+        .map_err(|error| StartError::Rules { dir: dir.to_owned(), source: error.into() })?;
     let same = load(count)?;
     if count > 0 && last.as_ref() == Some(&same.current().revision) {
         return Ok(Arc::new(same));
     }
     let live = Arc::new(load(count + 1)?);
-    let entries = vec![went_live(&live.current(), Actor::System)];
-    store.commit(Unit { entries, ..Unit::default() }).await?;
+    record(store, &live.current(), Why::by(Actor::System)).await?;
     Ok(live)
 }
 

@@ -101,11 +101,11 @@ fn every_test_that_a_document_names_exists() {
     }
 }
 
-/// `src/cli/` has one file a command: `login_link.rs` is `login-link`.
+/// `src/cli/` has one file or folder a command: `login_link.rs` is `login-link`.
 fn commands() -> Vec<String> {
     let files = fs::read_dir(root("src/cli")).expect("src/cli is readable").flatten();
     let names = files.filter_map(|file| file.file_name().into_string().ok());
-    let stems = names.filter_map(|name| name.strip_suffix(".rs").map(|stem| stem.replace('_', "-")));
+    let stems = names.map(|name| name.strip_suffix(".rs").unwrap_or(&name).replace('_', "-"));
     stems.filter(|stem| stem != "mod").collect()
 }
 

@@ -54,7 +54,7 @@ impl Disk {
         while let Ok(first) = jobs.recv() {
             let mut batch = vec![first];
             batch.extend(jobs.try_iter().take(BATCH - 1));
-            self.append(&batch.iter().flat_map(|(record, _)| record).copied().collect::<Vec<u8>>());
+            self.append(&batch.iter().map(|(record, _)| record.as_slice()).collect::<Vec<_>>().concat());
             for (_, done) in batch {
                 let _ = done.send(());
             }

@@ -29,6 +29,11 @@ impl BatchBuilder {
         Self { bytes: vec![0; BATCH_HEADER], seed, first, count: 0 }
     }
 
+    /// Bytes so far.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Adds a frame of two parts; `write` appends the first part to the buffer it is given.
     pub fn frame(&mut self, write: impl FnOnce(&mut Vec<u8>), second: &[u8]) -> &[u8] {
         let lengths = self.bytes.len();

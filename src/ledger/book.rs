@@ -4,11 +4,13 @@ use super::batch::{BATCH_HEADER, BatchBuilder, MAX_BATCH_BYTES, sync_folder};
 use super::error::LedgerError;
 use super::keys::Keys;
 use super::master::MasterKey;
+use super::place::{Bodies, Place};
 use super::record::{Appended, Hash, Head, Position, encode};
 use super::replay::Replay;
 use super::seal::{Sealed, Sealer};
 use super::segment::{BatchWriter, HEADER, Header, SegmentFile, WriteFailure, create};
 use super::walk::{Tail, Walk, opened};
+use super::wire::len32;
 use crate::model::Clock;
 use jiff::Timestamp;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -115,6 +117,11 @@ impl Ledger {
         Sealer::new(self.keys.clone())
     }
 
+    /// Reads bodies where they stand; for any thread.
+    pub fn bodies(&self) -> Bodies {
+        Bodies { folder: self.folder.clone(), sealer: self.sealer() }
+    }
+
     /// The data keys, for erasing a person.
     pub fn keys(&self) -> &Keys {
         &self.keys
@@ -131,13 +138,13 @@ impl Ledger {
     }
 
     /// Writes all entries or none, with one write and one sync, and returns when they are durable.
-    /// All carry the time of this call. Nothing happens for no entries.
+    /// All carry the time of this call. Nothing happens for no entries. Gives each one's place.
     ///
     /// # Errors
     /// [`LedgerError::Full`] and [`LedgerError::TooLarge`]: none was written, the next call may
     /// succeed. [`LedgerError::Stopped`]: whether they were written is known only after
     /// [`Ledger::open`], and every later call fails at once.
-    pub fn append(&mut self, entries: &[Sealed]) -> Result<Vec<Appended>, LedgerError> {
+    pub fn append(&mut self, entries: &[Sealed]) -> Result<Vec<Place>, LedgerError> {
         if let Some(cause) = &self.stopped {
             return Err(LedgerError::Stopped { cause: cause.clone() });
         }
@@ -165,7 +172,7 @@ impl Ledger {
         self.writer.finish().map_err(LedgerError::at(&self.folder))
     }
 
-    fn write(&mut self, entries: &[Sealed], size: u64) -> Result<Vec<Appended>, WriteFailure> {
+    fn write(&mut self, entries: &[Sealed], size: u64) -> Result<Vec<Place>, WriteFailure> {
         if entries.is_empty() {
             return Ok(Vec::new());
         }
@@ -173,25 +180,25 @@ impl Ledger {
         self.keys.flush()?;
         let now = self.clock.now();
         self.roll_before(size, now)?;
-        let (batch, appended) = self.chain(entries, now);
+        let (batch, places, head) = self.chain(entries, now);
         self.writer.append(&batch)?;
-        self.head = appended.last().copied().unwrap_or(self.head);
-        Ok(appended)
+        self.head = head;
+        Ok(places)
     }
 
     /// Puts the entries one after the other at the chain's end.
-    fn chain(&self, entries: &[Sealed], at: Timestamp) -> (Vec<u8>, Vec<Appended>) {
-        let Appended { position: Position { shard, mut seq }, mut hash, .. } = self.head;
-        let mut batch = BatchBuilder::new(self.seed, seq + 1);
-        let mut appended = Vec::with_capacity(entries.len());
+    fn chain(&self, entries: &[Sealed], at: Timestamp) -> (Vec<u8>, Vec<Place>, Appended) {
+        let mut head = Appended { at, ..self.head };
+        let mut batch = BatchBuilder::new(self.seed, head.position.seq + 1);
+        let mut places = Vec::with_capacity(entries.len());
         for entry in entries {
-            seq += 1;
-            let position = Position { shard, seq };
-            let write = |out: &mut Vec<u8>| encode(out, position, nanos(at), &entry.middle, hash);
-            hash = Hash::of(batch.frame(write, &entry.sealed));
-            appended.push(Appended { position, at, hash });
+            head.position.seq += 1;
+            let (position, offset) = (head.position, self.writer.len() + batch.len() as u64);
+            let write = |out: &mut Vec<u8>| encode(out, position, nanos(at), &entry.middle, head.hash);
+            head.hash = Hash::of(batch.frame(write, &entry.sealed));
+            places.push(Place { position, segment: self.segment, offset, len: len32(entry.frame_len()) });
         }
-        (batch.finish(), appended)
+        (batch.finish(), places, head)
     }
 
     /// Goes on in a new segment when this one would grow too large.
@@ -231,6 +238,11 @@ impl Checked {
     /// Opens what is sealed here.
     pub fn sealer(&self) -> Sealer {
         Sealer::new(self.keys.clone())
+    }
+
+    /// Reads bodies where they stand.
+    pub fn bodies(&self) -> Bodies {
+        Bodies { folder: self.folder.clone(), sealer: self.sealer() }
     }
 
     /// The record at a position that was read before. Reads one segment.

@@ -3,7 +3,7 @@
 use super::batch::sync_folder;
 use super::error::LedgerError;
 use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit};
+use aes_gcm::{AeadInOut, Aes256Gcm, KeyInit};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use std::fs::{self, File, OpenOptions};
@@ -13,6 +13,8 @@ use zeroize::Zeroizing;
 
 /// Bytes of a nonce.
 pub(super) const NONCE: usize = 12;
+/// Bytes of a tag.
+pub(super) const TAG: usize = 16;
 /// 32 secret bytes, wiped when dropped.
 pub(super) type Key = Zeroizing<[u8; 32]>;
 
@@ -80,7 +82,9 @@ impl MasterKey {
     /// `nonce ‖ ciphertext` of a data key, bound to the row it stands in.
     pub(super) fn wrap(&self, key: &Key, row: &[u8]) -> io::Result<Vec<u8>> {
         let nonce = random::<NONCE>()?;
-        Ok([&nonce[..], &encrypt(&self.0, &nonce, key.as_slice(), row)?].concat())
+        let mut wrapped = key.clone();
+        let tag = encrypt_in_place(&self.0, &nonce, wrapped.as_mut_slice(), row)?;
+        Ok([&nonce[..], wrapped.as_slice(), &tag].concat())
     }
 
     /// The reverse of [`MasterKey::wrap`]; `None` when key or row are others.
@@ -91,13 +95,19 @@ impl MasterKey {
     }
 }
 
-/// AES-256-GCM, the tag at the end.
-pub(super) fn encrypt(key: &Key, nonce: &[u8; NONCE], msg: &[u8], aad: &[u8]) -> io::Result<Vec<u8>> {
+/// AES-256-GCM: the text becomes the ciphertext. Gives the tag, which stands behind it in a file.
+pub(super) fn encrypt_in_place(
+    key: &Key,
+    nonce: &[u8; NONCE],
+    text: &mut [u8],
+    aad: &[u8],
+) -> io::Result<[u8; TAG]> {
     let too_long = |_| io::Error::other("more than AES-GCM can seal at once");
-    cipher(key).encrypt(&(*nonce).into(), Payload { msg, aad }).map_err(too_long)
+    let tag = cipher(key).encrypt_inout_detached(&(*nonce).into(), aad, text.into());
+    tag.map(Into::into).map_err(too_long)
 }
 
-/// The reverse of [`encrypt`]; `None` when anything was changed.
+/// The reverse: of ciphertext and tag; `None` when anything was changed.
 pub(super) fn decrypt(key: &Key, nonce: &[u8; NONCE], msg: &[u8], aad: &[u8]) -> Option<Vec<u8>> {
     cipher(key).decrypt(&(*nonce).into(), Payload { msg, aad }).ok()
 }

@@ -2,6 +2,7 @@
 
 use super::error::{Fault, LedgerError};
 use super::keys::Keys;
+use super::place::Place;
 use super::record::{Appended, Head, Position};
 use super::seal::{Opened, Sealer};
 use super::walk::{Link, Walk};
@@ -24,6 +25,8 @@ pub enum Body {
 pub struct Entry {
     /// Where and when it stands, and its hash.
     pub at: Appended,
+    /// Where to read it again.
+    pub place: Place,
     /// What it says openly.
     pub head: Head,
     /// What it says to the holder of the keys.
@@ -100,7 +103,7 @@ impl Replay {
                 Opened::Forged => return Err(forged(&link)),
             },
         };
-        Ok(Entry { at: link.at, head: link.record.head, body })
+        Ok(Entry { at: link.at, place: link.place, head: link.record.head, body })
     }
 }
 
@@ -120,6 +123,6 @@ impl Iterator for Replay {
 /// The damage of a body that is not what its record vouches for.
 pub(super) fn forged(link: &Link) -> LedgerError {
     let Position { shard, seq } = link.at.position;
-    let (file, offset) = (link.file.to_path_buf(), link.offset);
+    let (file, offset) = (link.file.to_path_buf(), link.place.offset);
     LedgerError::Damaged(Fault { file, offset, shard, seq, what: "a body other than its record's" })
 }

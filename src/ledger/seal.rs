@@ -3,7 +3,7 @@
 use super::batch::MAX_ENTRY_BYTES;
 use super::error::LedgerError;
 use super::keys::Keys;
-use super::master::{Key, NONCE, decrypt, encrypt, random};
+use super::master::{Key, NONCE, TAG, decrypt, encrypt_in_place, random};
 use super::record::{AROUND_MIDDLE, BodyMark, Head, KEY_ID, KeyId, middle};
 use super::wire::Take;
 use hmac::{Hmac, KeyInit, Mac};
@@ -21,7 +21,6 @@ const SEAL_ID: usize = 16;
 pub struct Sealed {
     pub(super) middle: Vec<u8>,
     pub(super) sealed: Vec<u8>,
-    mark: Option<BodyMark>,
 }
 
 impl Sealed {
@@ -30,12 +29,7 @@ impl Sealed {
     /// # Errors
     /// [`LedgerError::TooLarge`] above [`MAX_ENTRY_BYTES`].
     pub fn bare(head: &Head) -> Result<Self, LedgerError> {
-        Self { middle: middle(head, None), sealed: Vec::new(), mark: None }.within_limit()
-    }
-
-    /// The body for a derived store, as [`Sealer::seal_value`] seals it, at the price of a copy.
-    pub fn value(&self) -> Option<Vec<u8>> {
-        self.mark.map(|mark| value(mark.key, &mark.seal_id, &self.sealed))
+        Self { middle: middle(head, None), sealed: Vec::new() }.within_limit()
     }
 
     /// Bytes it takes in a batch: two lengths, the record, the sealed body.
@@ -89,7 +83,7 @@ impl Sealer {
         let (key, seal_id, salt) = (self.key(subject, at)?, draw()?, draw()?);
         let sealed = seal(&key.1, &seal_id, &salt, body)?;
         let mark = BodyMark { seal_id, key: key.0, commit: commit(&salt, body) };
-        Sealed { middle: middle(head, Some(&mark)), sealed, mark: Some(mark) }.within_limit()
+        Sealed { middle: middle(head, Some(&mark)), sealed }.within_limit()
     }
 
     fn key(&self, subject: &str, at: Timestamp) -> Result<(KeyId, Key), LedgerError> {
@@ -131,9 +125,14 @@ impl Sealer {
 /// Nonce ‖ ciphertext of salt ‖ body.
 fn seal(key: &Key, seal_id: &[u8; SEAL_ID], salt: &[u8; SALT], body: &[u8]) -> Result<Vec<u8>, LedgerError> {
     let nonce = draw()?;
-    let plain = [salt, body].concat();
-    let ciphertext = encrypt(key, &nonce, &plain, seal_id).map_err(LedgerError::at(Path::new("body")))?;
-    Ok([&nonce[..], &ciphertext].concat())
+    let mut sealed = Vec::with_capacity(NONCE + SALT + body.len() + TAG);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(salt);
+    sealed.extend_from_slice(body);
+    let plain = sealed.get_mut(NONCE..).unwrap_or_default();
+    let tag = encrypt_in_place(key, &nonce, plain, seal_id).map_err(LedgerError::at(Path::new("body")))?;
+    sealed.extend_from_slice(&tag);
+    Ok(sealed)
 }
 
 /// The salt and the body; `None` when anything was changed.

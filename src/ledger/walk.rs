@@ -3,8 +3,10 @@
 
 use super::batch::{Batch, BatchReader, Frame, Step, only_zeros};
 use super::error::{Fault, LedgerError};
+use super::place::Place;
 use super::record::{Appended, Hash, Head, Position, Record, decode};
 use super::segment::{HEADER, Header, SegmentFile};
+use super::wire::len32;
 use jiff::Timestamp;
 use std::fs::File;
 use std::io::{self, Read};
@@ -28,9 +30,9 @@ pub(super) struct Link {
     pub record: Record,
     pub at: Appended,
     pub sealed: Vec<u8>,
-    /// The file it stands in, and where its frame begins there.
+    /// The file it stands in, and where in it.
     pub file: Arc<Path>,
-    pub offset: u64,
+    pub place: Place,
 }
 
 /// What has to be cut away before a new shard may follow.
@@ -241,7 +243,7 @@ impl Walk {
             Some(previous) => previous.fault(previous.reader.offset(), what),
             None => LedgerError::Damaged(Fault {
                 file: link.file.to_path_buf(),
-                offset: link.offset,
+                offset: link.place.offset,
                 shard,
                 seq,
                 what,
@@ -273,7 +275,9 @@ impl Current {
         self.next.seq += 1;
         self.prev = hash;
         let file = Arc::clone(&self.path);
-        Ok(Link { record, at, sealed: frame.sealed.to_vec(), file, offset: frame.offset })
+        let len = len32(8 + frame.record.len() + frame.sealed.len());
+        let place = Place { position: at.position, segment: self.segment, offset: frame.offset, len };
+        Ok(Link { record, at, sealed: frame.sealed.to_vec(), file, place })
     }
 }
 

@@ -1,10 +1,19 @@
-//! Putting rules in force: compiled off to the side, recorded, and only then switched.
+//! Putting rules in force: compiled off to the side, recorded with their files, and only then
+//! switched; and bringing back what was in force before.
 //!
 //! This room must never know who asked by which way. Read [`publish`] first.
 
-use crate::model::{Actor, Clock};
+mod history;
+mod record;
+mod roll_back;
+
+pub use history::{PastRules, files_of, find, history};
+pub use record::{Why, record};
+pub use roll_back::{MAX_REASON_CHARS, RollBack, RollBackError, roll_back, roll_back_stopped};
+
+use crate::model::{Actor, Clock, Revision};
 use crate::rules::{Live, LiveRules, Reloaded, RulesError};
-use crate::store::{Change, Entry, Store, StoreError, Unit};
+use crate::store::{Store, StoreError};
 use std::sync::Arc;
 
 /// How publishing ended.
@@ -38,26 +47,35 @@ pub async fn publish(
     actor: Actor,
 ) -> Result<Published, PublishError> {
     let _turn = live.turn().await;
-    let number = store.revisions().await?.0 + 1;
+    let (count, last) = store.revisions().await?;
     let (off_side, now) = (live.clone(), clock.now());
     // Compiling tens of thousands of phrases takes longer than a request may hold a worker.
-    let prepared = tokio::task::spawn_blocking(move || off_side.prepare(number, now))
-        .await
-        .map_err(|error| StoreError::Retry { why: error.to_string() })??;
+    let prepared = blocking(move || {
+        off_side.settle(last.as_ref(), now)?;
+        off_side.prepare(count + 1, now)
+    })
+    .await??;
     let Some(rules) = prepared else { return Ok(Published::Unchanged(live.current())) };
-    store.commit(Unit { entries: vec![went_live(&rules, actor)], ..Unit::default() }).await?;
+    record(store, &rules, Why::by(actor)).await?;
+    Ok(Published::Live(switch(live, rules)))
+}
+
+/// Work that holds a thread for a while.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| StoreError::Retry { why: error.to_string() })
+}
+
+fn switch(live: &Live, rules: LiveRules) -> Arc<LiveRules> {
     match live.put(rules) {
         Reloaded::Swapped { from, live } => {
-            tracing::info!(revision = %live.revision, %from, "new rules are in force: {} rules, {} phrases", live.rules, live.phrases);
-            Ok(Published::Live(live))
+            say(&live, &from);
+            live
         }
-        Reloaded::Unchanged(live) => Ok(Published::Unchanged(live)),
+        Reloaded::Unchanged(live) => live,
     }
 }
 
-/// The fact that a set of rules went live.
-pub fn went_live(rules: &LiveRules, actor: Actor) -> Entry {
-    let change =
-        Change::RulesLive { revision: rules.revision.clone(), rules: rules.rules, phrases: rules.phrases };
-    Entry { actor, change }
+fn say(live: &LiveRules, from: &Revision) {
+    let (rules, phrases) = (live.rules, live.phrases);
+    tracing::info!(revision = %live.revision, %from, "new rules are in force: {rules} rules, {phrases} phrases");
 }

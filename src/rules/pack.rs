@@ -6,7 +6,7 @@ use super::ids::{Ids, Kind};
 use super::schema::{Case, Cases, Native, Near, Pack, Phrase, Rule, RuleScope, State};
 use super::source::{At, Fault, Source};
 use crate::model::{Action, Channel, Severity};
-use crate::scan::{Boundary, Detector, Fold, Negation};
+use crate::scan::{Boundary, Detector, Fold, NearSpec, Negation};
 use std::sync::Arc;
 
 const ACTIONS: &Choices<Action> = &[
@@ -58,6 +58,12 @@ const DETECTORS: &Choices<Detector> = &[
     (Detector::WechatId, "微信号", "wechat_id"),
 ];
 
+/// What an action is called in rule files.
+pub fn action_words(action: Action) -> Words {
+    let named = ACTIONS.iter().find(|(one, ..)| *one == action);
+    named.map_or_else(|| Words::from(""), |(_, zh, en)| Words::new(*zh, *en))
+}
+
 /// The widest gap a rule may ask for, in characters.
 const MAX_GAP: u8 = 9;
 /// How many characters may stand between two terms of a two-term rule at most.
@@ -97,6 +103,7 @@ fn head(file: &mut Fields<'_, '_>, stem: &str, source: &Arc<Source>, ids: &mut I
 
 /// `None` only without an id: every other fault leaves a rule to find further faults in.
 fn rule(mut fields: Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Option<Rule> {
+    let before = fields.fault_count();
     fields.call(Words::new("这条规则", "this rule"));
     let id = fields.claimed_id(Kind::Rule, source, ids);
     if let Some(id) = &id {
@@ -107,8 +114,8 @@ fn rule(mut fields: Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Option<Ru
     let action = fields.choice("action", ACTIONS);
     let action = fields.require("action", action);
     let (phrases, near, detect) = sought(&mut fields, id.as_ref());
-    let found = Rule {
-        id: id.unwrap_or_else(|| At { value: String::new(), span: fields.span() }),
+    let mut found = Rule {
+        id: id.unwrap_or_else(|| fields.nameless()),
         name: name.unwrap_or_default(),
         action: action.unwrap_or(Action::Block),
         phrases,
@@ -134,8 +141,9 @@ fn rule(mut fields: Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Option<Ru
         require_reason: fields.flag("require_reason").unwrap_or(false),
         require_approval: fields.flag("require_approval").unwrap_or(false),
         tests: fields.table("tests").map(cases).unwrap_or_default(),
+        is_sound: false,
     };
-    fields.finish();
+    found.is_sound = fields.finish() == before;
     (!found.id.value.is_empty()).then_some(found)
 }
 
@@ -171,7 +179,7 @@ fn phrase<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Phrase
 fn near<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Near> {
     let mut own = fields.inner("near", item)?;
     let faults = own.fault_count();
-    let all = words(&mut own, "all");
+    let all = terms(&mut own);
     if all.is_empty() && own.fault_count() == faults {
         own.lacks("all");
     }
@@ -184,6 +192,21 @@ fn near<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Near> {
     };
     own.finish();
     (!near.all.is_empty()).then_some(near)
+}
+
+/// The terms of a `near`: what holds for a phrase holds for each of their wordings.
+fn terms(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
+    let list = fields.list("all").iter();
+    let mut all: Vec<_> = list.filter_map(|item| fields.item("all", item)).collect();
+    all.retain(|term| {
+        let mut wordings = NearSpec::wordings(&term.value).peekable();
+        let of = |wording: &str| At { value: wording.to_owned(), span: term.span };
+        match wordings.peek() {
+            Some(_) => wordings.all(|wording| fields.is_word("all", &of(wording))),
+            None => fields.is_word("all", term),
+        }
+    });
+    all
 }
 
 /// A list of phrases, each with something left after folding.
@@ -210,6 +233,7 @@ fn cases(mut fields: Fields<'_, '_>) -> Cases {
         must_pass: of("must_pass"),
         todo_hit: of("todo_hit"),
         todo_pass: of("todo_pass"),
+        max_benign: fields.number("max_benign", 0..=u8::MAX),
     };
     fields.finish();
     cases

@@ -3,7 +3,7 @@
 use super::engine::EngineError;
 use super::index::{Index, Patterns, Sought, What};
 use super::loose::{loosened, loosening};
-use super::rule::{Boundary, Detector, Fold, RuleSpec};
+use super::rule::{Boundary, Detector, Fold, NearSpec, RuleSpec};
 use super::sound::Hearing;
 use super::spelling::{Variant, spellings};
 use crate::model::{Revision, RuleId};
@@ -178,7 +178,10 @@ impl Builder {
     fn add_near(&mut self, rule: u32, spec: &RuleSpec) -> Result<(), BuildError> {
         for (near, terms) in (0_u16..).zip(&spec.near) {
             for (term, text) in (0_u16..).zip(&terms.all) {
-                self.add_plain(spec, text, Sought { rule, what: What::Term { near, term } })?;
+                for (wording, text) in (0_u16..).zip(NearSpec::wordings(text)) {
+                    let what = What::Term { near, term, wording };
+                    self.add_plain(spec, text, Sought { rule, what })?;
+                }
             }
             for (term, text) in (0_u16..).zip(&terms.without) {
                 self.add_plain(spec, text, Sought { rule, what: What::Without { near, term } })?;

@@ -22,8 +22,8 @@ pub(super) enum What {
     Variant(u32),
     /// A phrase that excuses.
     Allow(u32),
-    /// A term of a `near`.
-    Term { near: u16, term: u16 },
+    /// A term of a `near`, in one of its wordings.
+    Term { near: u16, term: u16, wording: u16 },
     /// A term that excuses a `near`.
     Without { near: u16, term: u16 },
     /// All terms of a `near` together.

@@ -1,7 +1,8 @@
 //! The facts that are kept, each with the change it makes.
 
+use super::medium::Medium;
 use super::port::{Idempotency, SentCard, StoreError, Unit};
-use super::view::{Medium, View};
+use super::view::View;
 use crate::ledger::Head;
 use crate::ledger::HeadSpan;
 use crate::model::{
@@ -92,13 +93,17 @@ pub enum Change {
     /// A deed was begun or ended.
     OutboxMoved(OutboxStep),
     /// A set of rules went live.
-    RulesLive {
-        /// Its name.
-        revision: Revision,
-        /// Rules in it.
-        rules: usize,
-        /// Phrases in it.
-        phrases: usize,
+    RulesLive(Box<RulesLive>),
+    /// A rule file's content was kept, so that a revision that names it can be read and brought back.
+    RuleFileKept {
+        /// SHA-256 of the whole content, in hex.
+        sha256: String,
+        /// Which part of a long content, from 0.
+        part: u32,
+        /// The part.
+        text: String,
+        /// When.
+        at: Timestamp,
     },
     /// Somebody signed in.
     SessionOpened {
@@ -128,6 +133,41 @@ pub enum Change {
         /// What had changed.
         what: String,
     },
+}
+
+/// That a set of rules went live: which, and by whom, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesLive {
+    /// Its name.
+    pub revision: Revision,
+    /// Rules in it.
+    pub rules: usize,
+    /// Phrases in it.
+    pub phrases: usize,
+    /// When; absent in records of old, which have nothing of what follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+    /// Why, where somebody said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The revision whose files it brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restores: Option<Revision>,
+    /// Its files, each kept under its content's hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<KeptFile>,
+}
+
+/// A rule file of a revision.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeptFile {
+    /// The path inside the folder, with `/`.
+    pub name: String,
+    /// SHA-256 of its content, in hex.
+    pub sha256: String,
 }
 
 /// What waits to be done towards the outside.
@@ -275,7 +315,8 @@ impl Change {
                 of(corp, user.as_str())
             }
             Change::OutboxMoved(_)
-            | Change::RulesLive { .. }
+            | Change::RulesLive(_)
+            | Change::RuleFileKept { .. }
             | Change::ServerStarted { .. }
             | Change::Refused { .. } => "server".to_owned(),
         }
@@ -333,7 +374,13 @@ impl Change {
                 head.object = Some(step.id.to_string());
                 head = head.attr("attempt", step.attempt).attr("deed", &step.kind);
             }
-            Change::RulesLive { revision, .. } => head.revision = Some(revision.to_string()),
+            Change::RulesLive(live) => {
+                head.revision = Some(live.revision.to_string());
+                if let Some(restored) = &live.restores {
+                    head = head.attr("restores", restored);
+                }
+            }
+            Change::RuleFileKept { sha256, .. } => head.object = Some(sha256.clone()),
             Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
                 head.subject = Some(format!("{corp}/{user}"))
             }
@@ -363,7 +410,8 @@ impl Change {
                 OutboxState::Sent => "outbox.sent",
                 OutboxState::Dropped => "outbox.dropped",
             },
-            Change::RulesLive { .. } => "rules.live",
+            Change::RulesLive(_) => "rules.live",
+            Change::RuleFileKept { .. } => "rules.file",
             Change::SessionOpened { .. } => "session.opened",
             Change::NoticeRead { .. } => "notice.read",
             Change::ServerStarted { .. } => "server.started",
@@ -413,25 +461,22 @@ impl Body {
             .collect()
     }
 
-    /// Takes the body into the derived state.
-    pub fn apply<M: Medium>(&self, view: &mut View<'_, M>, copies: Copies) -> Result<(), StoreError> {
-        view.apply(&self.change, copies.body)?;
-        match (&self.remember, copies.remembered) {
-            (Some((key, _)), Some(sealed)) => view.remember_sealed(key, sealed),
-            (Some((key, remembered)), None) => view.remember(key, remembered)?,
+    /// Takes the body into the derived state. `entry` is its number among those that are written
+    /// together, `sealed` what it remembers, if that is sealed already.
+    pub fn apply<M: Medium>(
+        self,
+        view: &mut View<'_, M>,
+        entry: Option<usize>,
+        sealed: Option<Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        view.apply(self.change, entry)?;
+        match (self.remember, sealed) {
+            (Some((key, _)), Some(sealed)) => view.remember_sealed(&key, sealed),
+            (Some((key, remembered)), None) => view.remember(&key, &remembered)?,
             (None, _) => {}
         }
         Ok(())
     }
-}
-
-/// What of a body is at hand sealed, so that it need not be sealed for the derived state again.
-#[derive(Default)]
-pub(super) struct Copies {
-    /// The body itself.
-    pub body: Option<Vec<u8>>,
-    /// What it remembers.
-    pub remembered: Option<Vec<u8>>,
 }
 
 /// The text a fingerprint is made of, hashed.

@@ -2,7 +2,7 @@
 //! entries to the ledger with one sync, takes them into the derived state and only then answers.
 //! A batch is as long as the queue was, so many waiting requests share one sync.
 
-use super::change::{Body, Change, Copies};
+use super::change::{Body, Change};
 use super::local::{not_recorded, seal};
 use super::port::{Committed, Health, Precondition, StoreError};
 use super::sled_medium::{SledMedium, shown};
@@ -31,7 +31,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// One unit, sealed and ready to append.
 pub struct Job {
     pub sealed: Vec<Sealed>,
-    pub bodies: Vec<(Body, Copies)>,
+    /// Each entry's body, with what it remembers sealed.
+    pub bodies: Vec<(Body, Option<Vec<u8>>)>,
     pub key: Option<String>,
     pub preconditions: Vec<Precondition>,
     pub done: oneshot::Sender<Outcome>,
@@ -100,7 +101,7 @@ impl Committer {
         let mut sealed = Vec::new();
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch {
-            let outcome = decide(&mut view, job);
+            let outcome = decide(&mut view, job, sealed.len());
             match &outcome {
                 Ok(Committed::Done) => sealed.append(&mut job.sealed),
                 // What is repeated may stand in this very batch: it is told when that is durable.
@@ -111,8 +112,9 @@ impl Committer {
             outcomes.push(outcome);
         }
         if !sealed.is_empty() {
-            self.ledger.append(&sealed).map_err(not_recorded)?;
-            view.write_up_to(shown(&self.ledger.head())).map_err(|broken| self.lose_state(&broken))?;
+            let places = self.ledger.append(&sealed).map_err(not_recorded)?;
+            let head = shown(&self.ledger.head());
+            view.write_up_to(head, &places).map_err(|broken| self.lose_state(&broken))?;
         }
         Ok(outcomes)
     }
@@ -194,8 +196,9 @@ fn gather(first: Job, jobs: &Receiver<Job>) -> Vec<Job> {
     batch
 }
 
-/// Whether a unit may happen; if so, its changes are pending in the view afterwards.
-fn decide(view: &mut View<'_, SledMedium>, job: &mut Job) -> Outcome {
+/// Whether a unit may happen; if so, its changes are pending in the view afterwards. `first` is the
+/// number of its first entry in the batch.
+fn decide(view: &mut View<'_, SledMedium>, job: &mut Job, first: usize) -> Outcome {
     if let Some(key) = &job.key
         && let Some(remembered) = view.remembered(key)?
     {
@@ -206,8 +209,8 @@ fn decide(view: &mut View<'_, SledMedium>, job: &mut Job) -> Outcome {
             return Err(StoreError::Stale { what });
         }
     }
-    for (body, copies) in job.bodies.drain(..) {
-        body.apply(view, copies)?;
+    for (number, (body, remembered)) in (first..).zip(job.bodies.drain(..)) {
+        body.apply(view, Some(number), remembered)?;
     }
     Ok(Committed::Done)
 }

@@ -1,12 +1,13 @@
 //! What the adapters over a [`Medium`] have in common: every question is answered by the view.
 
-use super::change::{OutboxItem, Remembered, Session};
+use super::change::{OutboxItem, Remembered, RulesLive, Session};
 use super::draft::{DraftPlace, KeptDraft};
+use super::medium::Medium;
 use super::port::{
     CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, TimelineItem, TimelinePage,
     Unit,
 };
-use super::view::{Medium, View};
+use super::view::View;
 use crate::model::{
     Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, FollowKey, Following, Revision, ShortNo,
     TimelineKind, TimelinePlace, UserId,
@@ -125,6 +126,14 @@ impl<E: Engine> Store for E {
 
     async fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError> {
         View::new(&*self.medium()?).revisions()
+    }
+
+    async fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError> {
+        View::new(&*self.medium()?).past_rules(before, max)
+    }
+
+    async fn rule_file(&self, sha256: &str) -> Result<Option<String>, StoreError> {
+        View::new(&*self.medium()?).rule_file(sha256)
     }
 
     async fn keep_session(&self, key: &str, session: Session) -> Result<(), StoreError> {

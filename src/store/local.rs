@@ -1,11 +1,11 @@
 //! The store on one machine's disk: the ledger is the truth, sled holds what is derived from it.
 //! Units are sealed in the caller's thread and written by the committer's.
 
-use super::change::{Body, Copies, Remembered};
+use super::change::{Body, Remembered};
 use super::committer::{BATCH, Committer, Job};
 use super::engine::Engine;
 use super::port::{Committed, Health, StoreError, Unit};
-use super::sled_medium::{SledMedium, Standing, shown};
+use super::sled_medium::{SledMedium, Standing, kept_here, shown};
 use super::view::{SERVER, unreadable};
 use crate::ledger::Ledger;
 use crate::ledger::LedgerError;
@@ -24,6 +24,8 @@ use tokio::sync::oneshot;
 
 /// The most units that wait; more are told to come again.
 const QUEUE: usize = 16 * BATCH;
+/// Bytes that hold most bodies, so that they are not moved while they grow.
+const USUAL_BODY: usize = 4 << 10;
 /// Why nothing is taken after [`LocalStore`] was shut.
 const STOPPING: &str = "the server is stopping";
 
@@ -53,8 +55,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the ledger and what the derived state takes in of a unit.
-type SealedUnit = (Vec<Sealed>, Vec<(Body, Copies)>);
+/// What the ledger and what the derived state takes in of a unit; with a body what it remembers, sealed.
+type SealedUnit = (Vec<Sealed>, Vec<(Body, Option<Vec<u8>>)>);
 
 impl LocalStore {
     /// Opens the data folder, or makes it; rebuilds the derived state where it is missing, broken
@@ -100,24 +102,26 @@ impl LocalStore {
         let mut entries = Vec::with_capacity(unit.entries.len());
         let mut bodies = Vec::with_capacity(unit.entries.len());
         for (actor, body) in Body::of(unit, now) {
-            let sealed = seal(&self.sealer, &actor, &body, now)?;
+            entries.push(seal(&self.sealer, &actor, &body, now)?);
             let remembered = match &body.remember {
                 Some((_, remembered)) => Some(self.seal_remembered(remembered)?),
                 None => None,
             };
-            bodies.push((body, Copies { body: sealed.value(), remembered }));
-            entries.push(sealed);
+            bodies.push((body, remembered));
         }
         Ok((entries, bodies))
     }
 
     fn seal_remembered(&self, remembered: &Remembered) -> Result<Vec<u8>, StoreError> {
-        self.sealer.seal_value(SERVER, remembered.at, &json(remembered)?).map_err(not_recorded)
+        let sealed = self.sealer.seal_value(SERVER, remembered.at, &json(remembered)?);
+        sealed.map(kept_here).map_err(not_recorded)
     }
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(value).map_err(unreadable)
+    let mut bytes = Vec::with_capacity(USUAL_BODY);
+    serde_json::to_writer(&mut bytes, value).map_err(unreadable)?;
+    Ok(bytes)
 }
 
 pub(super) fn seal(

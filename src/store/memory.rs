@@ -1,13 +1,15 @@
 //! The store in memory: for tests and for trying things out. Nothing lasts.
 
-use super::change::{Body, Copies};
+use super::change::Body;
 use super::engine::Engine;
+use super::medium::{Changes, Medium, Order, Visit};
 use super::port::{Committed, Health, StoreError, Unit};
-use super::view::{Changes, Medium, Order, View, Visit};
+use super::view::View;
 use crate::model::{Actor, Clock};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A [`Store`](super::Store) that forgets everything when it is dropped.
@@ -38,6 +40,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct Map(Mutex<BTreeMap<Vec<u8>, Vec<u8>>>);
 
 impl Medium for Map {
+    /// There are no entries.
+    type Place = Infallible;
+
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(lock(&self.0).get(key).cloned())
     }
@@ -76,12 +81,16 @@ impl Medium for Map {
         Ok(())
     }
 
+    fn at(&self, place: &Infallible) -> Vec<u8> {
+        match *place {}
+    }
+
     fn seal(&self, _subject: &str, _at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         Ok(plain.to_vec())
     }
 
-    fn open(&self, sealed: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(Some(sealed.to_vec()))
+    fn open(&self, value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(Some(value.to_vec()))
     }
 }
 
@@ -112,11 +121,13 @@ impl Engine for MemoryStore {
             }
         }
         let bodies = Body::of(unit, self.clock.now());
-        for (_, body) in &bodies {
-            body.apply(&mut view, Copies::default())?;
+        let mut facts = Vec::with_capacity(bodies.len());
+        for (actor, body) in bodies {
+            facts.push((body.change.kind(), actor));
+            body.apply(&mut view, None, None)?;
         }
         view.write()?;
-        lock(&self.kinds).extend(bodies.into_iter().map(|(actor, body)| (body.change.kind(), actor)));
+        lock(&self.kinds).append(&mut facts);
         Ok(Committed::Done)
     }
 

@@ -7,17 +7,20 @@ mod change;
 mod committer;
 mod draft;
 mod engine;
-mod followup_view;
+mod facts;
 mod local;
+mod medium;
 mod memory;
 mod port;
 mod sled_medium;
 mod view;
 
 pub use change::{
-    Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, Session, fingerprint,
+    Change, Entry, KeptFile, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, RulesLive, Session,
+    fingerprint,
 };
 pub use draft::{DRAFT_TTL, DraftPlace, KeptDraft};
+pub use facts::{Fact, Facts};
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;
 pub use port::{

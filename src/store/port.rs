@@ -1,6 +1,6 @@
 //! The port: what every store can do, in the words of the domain.
 
-use super::change::{Entry, OutboxItem, Remembered, Session};
+use super::change::{Entry, OutboxItem, Remembered, RulesLive, Session};
 use super::draft::{DraftPlace, KeptDraft};
 use crate::model::{
     Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, FollowKey, FollowStep, Following,
@@ -294,6 +294,14 @@ pub trait Store: Send + Sync {
 
     /// How many revisions of the rules have gone live, and the last one's name.
     async fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError>;
+
+    /// The revisions of the rules that went live, by number and newest first: those below `before`,
+    /// at most `max`.
+    async fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError>;
+
+    /// The content of a rule file, kept under its SHA-256 in hex; only its beginning where the rest
+    /// was never recorded.
+    async fn rule_file(&self, sha256: &str) -> Result<Option<String>, StoreError>;
 
     /// Keeps a session under the hash of its id. Ephemeral: may vanish when the state is rebuilt.
     async fn keep_session(&self, key: &str, session: Session) -> Result<(), StoreError>;

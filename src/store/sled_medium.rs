@@ -1,14 +1,17 @@
 //! sled as the medium of the derived state. Everything in it can be rebuilt from the ledger, so
 //! whatever is wrong with it, the cure is to delete it and read the ledger again.
 
-use super::change::{Body, Copies};
+use super::change::Body;
+use super::medium::{Changes, Medium, Order, Visit};
 use super::port::StoreError;
-use super::view::{Changes, Medium, Order, View, Visit, unreadable};
+use super::view::{View, unreadable};
 use crate::ledger::Appended;
+use crate::ledger::Bodies;
 use crate::ledger::Body as Kept;
 use crate::ledger::Checked;
 use crate::ledger::Ledger;
 use crate::ledger::LedgerError;
+use crate::ledger::Place;
 use crate::ledger::Position;
 use crate::ledger::Sealer;
 use jiff::Timestamp;
@@ -16,6 +19,7 @@ use std::io::ErrorKind;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::time::Duration;
 
 /// The state's folder in the data folder.
 const FOLDER: &str = "state";
@@ -24,13 +28,22 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// How often sled writes by itself, in milliseconds. What it has not written is taken in again from
 /// the ledger, so it need not compete with the ledger for the disk twice a second.
 const FLUSH_EVERY_MS: u64 = 10_000;
+/// How often, and how long in between, a file that is still locked is tried.
+const LOCK_TRIES: u32 = 100;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
 /// Entries taken in between two writes of a rebuild.
 const REBUILD_STEP: usize = 2_000;
 
 pub struct SledMedium {
     tree: sled::Db,
     sealer: Sealer,
+    bodies: Bodies,
 }
+
+/// A value begins with how it is kept: sealed, right here.
+const HERE: u8 = 0;
+/// As an entry's body, at the place that follows.
+const IN_LEDGER: u8 = 1;
 
 /// sled notices most damage only when it comes across it, and may panic then.
 fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -51,7 +64,7 @@ impl Standing {
     /// # Errors
     /// [`LedgerError::Damaged`] when the state has seen entries that the ledger no longer has.
     pub fn of(dir: &Path, ledger: &Checked) -> Result<Self, LedgerError> {
-        let seen = SledMedium::open(dir, ledger.sealer())
+        let seen = SledMedium::open(dir, ledger.sealer(), ledger.bodies())
             .and_then(|medium| medium.applied().map(|applied| (medium, applied)));
         let (medium, position, hash) = match seen {
             Ok((medium, Some((position, hash)))) => (medium, position, hash),
@@ -94,39 +107,51 @@ impl SledMedium {
         tracing::warn!(%why, "building the derived state anew from the ledger");
         let folder = dir.join(FOLDER);
         remove(&folder).map_err(|source| LedgerError::Io { path: folder, source })?;
-        let medium = Self::open(dir, ledger.sealer()).map_err(no_state)?;
+        let medium = Self::open(dir, ledger.sealer(), ledger.bodies()).map_err(no_state)?;
         medium.catch_up(ledger, None)?;
         Ok(medium)
     }
 
-    fn open(dir: &Path, sealer: Sealer) -> Result<Self, StoreError> {
+    fn open(dir: &Path, sealer: Sealer, bodies: Bodies) -> Result<Self, StoreError> {
         let config = sled::Config::new()
             .path(dir.join(FOLDER))
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
-        guarded(|| config.open().map_err(unreadable)).map(|tree| Self { tree, sealer })
+        let tree = unlocked(|| guarded(|| config.open().map_err(unreadable)))?;
+        Ok(Self { tree, sealer, bodies })
     }
 
     /// The last entry that was taken in.
     fn applied(&self) -> Result<Option<(Position, String)>, StoreError> {
-        Ok(View::new(self).tally()?.upto.as_deref().and_then(read_shown))
+        Ok(View::new(self).tally()?.upto().and_then(read_shown))
     }
 
     /// Takes in every entry after `position`.
     fn catch_up(&self, ledger: &Ledger, position: Option<Position>) -> Result<(), LedgerError> {
         let mut view = View::new(self);
+        let mut places = Vec::new();
         let mut taken = 0_usize;
         for entry in ledger.replay(position)? {
             let entry = entry?;
-            take_in(&mut view, &entry.body).map_err(no_state)?;
-            taken += 1;
-            if taken.is_multiple_of(REBUILD_STEP) {
+            take_in(&mut view, &entry.body, places.len()).map_err(no_state)?;
+            places.push(entry.place);
+            if places.len() == REBUILD_STEP {
                 let full = std::mem::replace(&mut view, View::new(self));
-                full.write_up_to(shown(&entry.at)).map_err(no_state)?;
+                full.write_up_to(shown(&entry.at), &places).map_err(no_state)?;
+                places.clear();
+                taken += REBUILD_STEP;
                 tracing::info!(taken, "taking the ledger in");
             }
         }
-        view.write_up_to(shown(&ledger.head())).map_err(no_state)
+        view.write_up_to(shown(&ledger.head()), &places).map_err(no_state)
+    }
+
+    fn read(&self, place: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let place = Place::decode(place).ok_or_else(|| unreadable("not a place in the ledger"))?;
+        Ok(match self.bodies.read(&place).map_err(unreadable)? {
+            Kept::Open(body) => Some(body),
+            Kept::Erased | Kept::None => None,
+        })
     }
 
     /// Writes what is still in memory. The ledger has it all, so a failure costs only time.
@@ -136,6 +161,20 @@ impl SledMedium {
     pub fn flush(&self) -> Result<(), StoreError> {
         guarded(|| self.tree.flush().map(drop).map_err(unreadable))
     }
+}
+
+/// Tries again while sled's file is locked. The data folder is ours alone, so only the threads of a
+/// state that was dropped a moment ago can hold it; to think the state broken would be to forget
+/// what it has seen of the ledger.
+fn unlocked<T>(open: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let is_locked = |error: &StoreError| error.to_string().contains("could not acquire lock");
+    for _ in 0..LOCK_TRIES {
+        match open() {
+            Err(error) if is_locked(&error) => std::thread::sleep(LOCK_WAIT),
+            done => return done,
+        }
+    }
+    open()
 }
 
 fn remove(folder: &Path) -> std::io::Result<()> {
@@ -151,15 +190,20 @@ fn no_state(error: StoreError) -> LedgerError {
     LedgerError::Io { path: FOLDER.into(), source: std::io::Error::other(error.to_string()) }
 }
 
-fn take_in(view: &mut View<'_, SledMedium>, body: &Kept) -> Result<(), StoreError> {
+fn take_in(view: &mut View<'_, SledMedium>, body: &Kept, number: usize) -> Result<(), StoreError> {
     let Kept::Open(bytes) = body else { return Ok(()) };
     let body: Body = serde_json::from_slice(bytes).map_err(unreadable)?;
-    body.apply(view, Copies::default())
+    body.apply(view, Some(number), None)
 }
 
 /// An entry as the state notes it and as people compare it: its place and its hash.
 pub fn shown(entry: &Appended) -> String {
     format!("{} {}", entry.position, entry.hash)
+}
+
+/// A sealed value as it is kept.
+pub fn kept_here(sealed: Vec<u8>) -> Vec<u8> {
+    [&[HERE], &sealed[..]].concat()
 }
 
 fn read_shown(shown: &str) -> Option<(Position, String)> {
@@ -169,6 +213,8 @@ fn read_shown(shown: &str) -> Option<(Position, String)> {
 }
 
 impl Medium for SledMedium {
+    type Place = Place;
+
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         guarded(|| Ok(self.tree.get(key).map_err(unreadable)?.map(|value| value.to_vec())))
     }
@@ -204,12 +250,20 @@ impl Medium for SledMedium {
         guarded(|| self.tree.compare_and_swap(key, Some(old), Some(new)).map(drop).map_err(unreadable))
     }
 
-    fn seal(&self, subject: &str, at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-        self.sealer.seal_value(subject, at, plain).map_err(unreadable)
+    fn at(&self, place: &Place) -> Vec<u8> {
+        [&[IN_LEDGER], &place.encode()[..]].concat()
     }
 
-    fn open(&self, sealed: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.sealer.open_value(sealed).map_err(unreadable)
+    fn seal(&self, subject: &str, at: Timestamp, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        self.sealer.seal_value(subject, at, plain).map(kept_here).map_err(unreadable)
+    }
+
+    fn open(&self, value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match value.split_first() {
+            Some((&HERE, sealed)) => self.sealer.open_value(sealed).map_err(unreadable),
+            Some((&IN_LEDGER, place)) => self.read(place),
+            _ => Err(unreadable("a value that is kept in no known way")),
+        }
     }
 }
 

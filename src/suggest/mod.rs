@@ -53,8 +53,8 @@ pub fn suggest(live: &LiveRules, query: &Query<'_>) -> Vec<Suggestion> {
 /// The scripts of one reply that can be filled, named by the reply's id, a dot and their place from 1.
 fn scripts<'r>(reply: &'r Reply, query: &'r Query<'_>) -> impl Iterator<Item = Suggestion> + 'r {
     reply.scripts.iter().enumerate().filter_map(|(index, script)| {
-        let text = script::fill(script, query.variables)?;
-        Some(Suggestion { id: format!("{}.{}", reply.id, index + 1), text })
+        let text = script::fill(&script.value, query.variables)?;
+        Some(Suggestion { id: format!("{}.{}", reply.id.value, index + 1), text })
     })
 }
 

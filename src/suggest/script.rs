@@ -1,23 +1,11 @@
 //! A script with its variables: `{称呼|您}好,{产品}的风险等级是…`.
 
+use crate::rules::fill_script;
+
 /// The script with every variable filled; `None` when one has neither a value nor a fallback, since a
-/// customer must never read a bare variable. A brace without its partner is plain text.
+/// customer must never read a bare variable.
 pub(super) fn fill(script: &str, variables: &[(&str, &str)]) -> Option<String> {
-    let mut parts = script.split('{');
-    let mut filled = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        match part.split_once('}') {
-            Some((variable, rest)) => {
-                filled.push_str(value(variable, variables)?);
-                filled.push_str(rest);
-            }
-            None => {
-                filled.push('{');
-                filled.push_str(part);
-            }
-        }
-    }
-    Some(filled)
+    fill_script(script, |variable| value(variable, variables))
 }
 
 /// The variable's value, or what stands behind its `|`.

@@ -1,6 +1,6 @@
 //! Every path we serve, in one table.
 
-use super::api::{checks, contacts, drafts, health, jssdk, notice, rules, todos};
+use super::api::{checks, contacts, drafts, health, history, jssdk, notice, rules, todos};
 use super::{assets, body, callback, contact, error, headers, login, metrics, pages, sidebar, sign_in};
 use actix_web::web;
 
@@ -33,6 +33,9 @@ routes! {
     get  "/v1/rules"                 rules::live;
     post "/v1/rules/try"             rules::try_text;
     post "/v1/rules/reload"          rules::reload;
+    get  "/v1/rules/history"         history::list;
+    get  "/v1/rules/history/{revision}"  history::get;
+    post "/v1/rules/rollback"        history::restore;
     get  "/v1/replies"               rules::replies;
     get  "/v1/contacts/{id}"         contacts::get;
     post "/v1/contacts/{id}/opened"  contacts::opened;

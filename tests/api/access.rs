@@ -12,7 +12,10 @@ use wecom_guard::web::routes::ROUTES;
 fn calls() -> impl Iterator<Item = (Method, String)> {
     let own = ROUTES.iter().filter(|(_, path)| path.starts_with("/v1/"));
     own.map(|(method, path)| {
-        (method.to_uppercase().parse().unwrap(), path.replace("{id}", "none").replace("{to}", "none"))
+        let path = ["{id}", "{revision}", "{to}"]
+            .iter()
+            .fold((*path).to_owned(), |path, part| path.replace(part, "none"));
+        (method.to_uppercase().parse().unwrap(), path)
     })
 }
 
@@ -47,6 +50,9 @@ async fn each_route_admits_whom_it_is_for() {
     GET /v1/rules 401 in in in in in in in in
     POST /v1/rules/try 401 403 403 in 403 403 403 in 403
     POST /v1/rules/reload 401 403 403 in 403 403 403 in 403
+    GET /v1/rules/history 401 403 403 in 403 403 403 in 403
+    GET /v1/rules/history/none 401 403 403 in 403 403 403 in 403
+    POST /v1/rules/rollback 401 403 403 in 403 403 403 in 403
     GET /v1/replies 401 in 403 403 in in 403 403 403
     GET /v1/contacts/none 401 in 403 403 in in 403 403 403
     POST /v1/contacts/none/opened 401 in 403 403 in in 403 403 403

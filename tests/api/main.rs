@@ -16,6 +16,7 @@ mod edits;
 mod following;
 mod health;
 mod helpers;
+mod history;
 mod listing;
 mod login;
 mod race;

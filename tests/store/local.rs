@@ -78,6 +78,55 @@ async fn a_deleted_state_is_built_anew_with_the_same_answers() {
 }
 
 #[tokio::test]
+async fn a_state_that_is_behind_takes_in_the_rest() {
+    let (dir, _) = kept().await;
+    let (state, early) = (dir.path().join("state"), dir.path().join("early"));
+    fs::create_dir(&early).unwrap();
+    for file in files(&state).iter().filter(|file| file.parent() == Some(&state)) {
+        fs::copy(file, early.join(file.file_name().unwrap())).unwrap();
+    }
+    let store = open(dir.path()).unwrap();
+    for no in 50..90 {
+        let check = waiting(no, no as u16);
+        store.commit(keyed(&format!("plugin/{no}"), "x", opened(check.clone()))).await.unwrap();
+        store.commit(unit([confirmed(&check)])).await.unwrap();
+    }
+    let said = answers(&store).await;
+    store.close().await;
+    fs::remove_dir_all(&state).unwrap();
+    fs::rename(early, state).unwrap();
+    assert_eq!(reopened(dir.path()).await, said);
+}
+
+/// Changes what the state notes of itself, as an older version may have left it.
+fn renoted(dir: &Path, change: impl Fn(&mut serde_json::Value)) {
+    let tree = sled::open(dir.join("state")).unwrap();
+    let mut tally = serde_json::from_slice(&tree.get(b"\0tally").unwrap().unwrap()).unwrap();
+    change(&mut tally);
+    tree.insert(b"\0tally", serde_json::to_vec(&tally).unwrap()).unwrap();
+    tree.flush().unwrap();
+}
+
+#[tokio::test]
+async fn a_state_that_another_version_laid_out_is_built_anew() {
+    for layout in [serde_json::Value::Null, 2.into()] {
+        let (dir, said) = kept().await;
+        let tree = sled::open(dir.path().join("state")).unwrap();
+        for row in tree.scan_prefix(b"~check").keys() {
+            tree.insert(row.unwrap(), &[9, 9, 9]).unwrap();
+        }
+        drop(tree);
+        renoted(dir.path(), |tally| {
+            tally.as_object_mut().unwrap().remove("layout");
+            if !layout.is_null() {
+                tally["layout"] = layout.clone();
+            }
+        });
+        assert_eq!(reopened(dir.path()).await, said);
+    }
+}
+
+#[tokio::test]
 async fn a_state_in_whose_place_a_file_stands_is_built_anew() {
     let (dir, said) = kept().await;
     fs::remove_dir_all(dir.path().join("state")).unwrap();

@@ -30,6 +30,8 @@ on_every_adapter! {
     units {
         what_is_committed_can_be_read_back_by_its_company_alone,
         a_step_moves_the_check_and_is_kept,
+        a_check_may_be_opened_and_moved_in_one_unit,
+        every_writer_of_many_at_once_reads_its_own_check_at_once,
         a_repeated_key_gives_the_first_answer_and_changes_nothing,
         of_two_at_once_under_one_key_one_happens_and_both_get_its_answer,
         a_unit_that_relies_on_an_old_version_is_refused_and_changes_nothing,
@@ -61,5 +63,7 @@ on_every_adapter! {
         a_contact_is_listed_for_each_of_its_followers_and_marked_when_outdated,
         only_a_text_that_was_cleared_counts_as_contact,
         a_revision_that_goes_live_is_counted_once,
+        revisions_are_listed_newest_first_with_the_files_they_were_made_of,
+        a_record_of_old_without_files_is_still_a_revision,
     }
 }

@@ -25,6 +25,31 @@ pub async fn a_step_moves_the_check_and_is_kept(shelf: Shelf) {
     assert_eq!(after.confirmation().map(|by| by.by), Some(ConfirmedBy::Typed));
 }
 
+pub async fn a_check_may_be_opened_and_moved_in_one_unit(shelf: Shelf) {
+    let check = waiting(0, 7);
+    let steps = unit([opened(check.clone()), confirmed(&check)]);
+    assert_eq!(shelf.commit(steps).await, Ok(Committed::Done));
+    assert_eq!(shelf.check(&check.id).await.state, CheckState::Confirmed);
+    assert_eq!(shelf.open_of(check.sender.as_str()).await, []);
+}
+
+pub async fn every_writer_of_many_at_once_reads_its_own_check_at_once(shelf: Shelf) {
+    let writers = (0..200).map(|no| {
+        let store = shelf.store.clone();
+        tokio::spawn(async move {
+            let check = blocked(no);
+            store.commit(unit([opened(check.clone())])).await.unwrap();
+            assert_eq!(store.check(&corp(), &check.id).await.unwrap().as_ref(), Some(&check));
+            let own = CheckQuery { sender: Some(check.sender.clone()), ..all() };
+            let listed = pages(&*store, own, 999).await;
+            assert!(listed[0].contains(&check.id));
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+}
+
 pub async fn a_repeated_key_gives_the_first_answer_and_changes_nothing(shelf: Shelf) {
     let first = keyed("plugin/1", "chk_first", opened(passed(0)));
     assert_eq!(shelf.commit(first).await, Ok(Committed::Done));

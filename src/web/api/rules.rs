@@ -53,7 +53,7 @@ pub async fn live(_access: Access<Known>, site: web::Data<Site>) -> HttpResponse
     HttpResponse::Ok().json(json!({
         "revision": live.revision,
         "loaded_at": live.loaded_at,
-        "files": live.files,
+        "files": live.folder.files.len(),
         "rules_total": live.rules,
         "phrases_total": live.phrases,
         "rules": rules,
@@ -111,7 +111,7 @@ pub async fn reload(access: Access<MayEditRules>, site: web::Data<Site>) -> Resu
     Ok(HttpResponse::Ok().json(json!({ "revision": live.revision, "changed": changed })))
 }
 
-fn refused(error: &RulesError) -> WebError {
+pub(super) fn refused(error: &RulesError) -> WebError {
     let problem = WebError::new(
         StatusCode::UNPROCESSABLE_ENTITY,
         "rules_refused",

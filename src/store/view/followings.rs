@@ -1,13 +1,15 @@
 //! The part of the derived state that is about followings: what each adds up to, and what happened in
 //! which order.
 
-use super::change::Change;
-use super::port::{Happening, StoreError, TimelineItem, TimelinePage};
-use super::view::{Medium, Order, View, key, parts};
+use super::View;
+use super::keys::{LastPart, key, parts};
 use crate::model::{
     Check, CheckId, CheckState, ContactSnapshot, CorpId, Ended, ExternalUserId, FollowKey, FollowStep,
     Following, Recipient, TimelineKind, TimelinePlace, UserId,
 };
+use crate::store::change::Change;
+use crate::store::medium::{Medium, Order};
+use crate::store::port::{Happening, StoreError, TimelineItem, TimelinePage};
 use jiff::Timestamp;
 use std::ops::ControlFlow;
 
@@ -29,7 +31,7 @@ fn place_key(follow: &FollowKey, place: &TimelinePlace) -> Vec<u8> {
 
 /// The last part of a timeline's key.
 fn place_of(key: &[u8]) -> Option<TimelinePlace> {
-    parts(key).filter(|part| !part.is_empty()).last().and_then(TimelinePlace::parse)
+    parts(key).last_part().and_then(TimelinePlace::parse)
 }
 
 /// Whose following a check belongs to; one to a group or to nobody belongs to none.
@@ -94,13 +96,9 @@ impl<M: Medium> View<'_, M> {
         self.keep_following(key, &Following { ended: Some(ended), ..kept })
     }
 
-    /// Takes a step. `sealed` is the entry that says it, sealed already: a step can be read from that.
-    pub(super) fn follow(&mut self, step: &FollowStep, sealed: Option<Vec<u8>>) -> Result<(), StoreError> {
-        let at = place_key(&step.key, &step.place());
-        match sealed {
-            Some(sealed) => self.put_sealed(at, sealed),
-            None => self.put(at, &step.key.about(), step.at, step)?,
-        }
+    /// Takes a step.
+    pub(super) fn take_step(&mut self, step: &FollowStep) -> Result<(), StoreError> {
+        self.put(place_key(&step.key, &step.place()), &step.key.about(), step.at, step)?;
         let mut kept = self.following(&step.key)?.unwrap_or_else(|| Following::begun(None, step.at));
         if step.revision <= kept.revision {
             return Ok(());
@@ -146,7 +144,7 @@ impl<M: Medium> View<'_, M> {
             &key(FOLLOWING, &[corp.as_str(), user.as_str()]),
             Order::Rising,
             &mut |at, sealed| {
-                let contact = parts(at).filter(|part| !part.is_empty()).last().map(ExternalUserId::new);
+                let contact = parts(at).last_part().map(ExternalUserId::new);
                 match self.decode(sealed) {
                     Ok(following) => found.extend(contact.zip(following)),
                     Err(error) => {

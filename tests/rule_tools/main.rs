@@ -1,0 +1,4 @@
+//! The tools of whoever writes rule files.
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
+
+mod format;
