@@ -175,7 +175,7 @@ wordings! {
     TodoToday: "今天", "Today";
     TodoLater: "之后", "Later";
     TodoNothing: "没有待办。", "Nothing to do.";
-    TodoMore: "还有 {count} 项,在跟进页查看:{link}", "{count} more, see {link}";
+    TodoMore: "还有 {count} 项,在侧边栏的待办里查看。", "{count} more: see your list in the sidebar.";
     TodoRow: "· {when} {name}:{title}", "· {when} {name}: {title}";
     TouchMessage: "企业微信消息", "Message in WeCom";
     TouchPhone: "电话", "Call";
@@ -202,8 +202,8 @@ wordings! {
     ZoneNote: "时间均为北京时间 UTC+8", "All times are Beijing time, UTC+8";
 
     // The bot in general.
-    Help: "把要发给客户的话发给我,我先检查。也可以发:「客户 备注名」看客户,「确认 编号」「取消 编号」处理待确认的消息。",
-        "Send me what you want to tell a customer and I check it. Also: \"客户 name\" shows a customer, \"确认 no.\" and \"取消 no.\" decide what waits.";
+    Help: "把要发给客户的话发给我,我先检查。也可以发:「客户 备注名」看客户,「我的待办」看要做的事,「确认 编号」「取消 编号」处理待确认的消息。",
+        "Send me what you want to tell a customer and I check it. Also: \"客户 name\" shows a customer, \"我的待办\" what you have to do, \"确认 no.\" and \"取消 no.\" decide what waits.";
     TextOnly: "我只能检查文字。图片、语音、视频和文件没有检查。", "I can only check text. Images, voice, video and files are not checked.";
     TextTooLong: "这条消息有 {count} 个字,超过 {limit} 字,请分开发给我检查。", "This has {count} characters, more than {limit}; send it in parts.";
     NotRecorded: "检查服务暂时不能留存记录,所以现在不能放行。内容请先保留,稍后重新发送。", "The check can't be recorded right now, so nothing can be released. Keep your text and send it again later.";

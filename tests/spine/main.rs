@@ -13,3 +13,4 @@ mod helpers;
 mod jobs;
 mod outbox;
 mod recipients;
+mod todos;

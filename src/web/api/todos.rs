@@ -2,10 +2,12 @@
 
 use super::contacts::reader;
 use super::{List, query};
+use crate::followup::Viewer;
 use crate::model::UserId;
 use crate::web::access::{Access, MayCheck};
 use crate::web::error::WebError;
 use crate::web::site::Site;
+use crate::wording::Lang;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -13,6 +15,7 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 struct TodoQuery {
     user: Option<UserId>,
+    lang: Option<String>,
 }
 
 /// `GET /v1/todos`
@@ -21,7 +24,8 @@ pub async fn list(
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
-    let TodoQuery { user } = query(&request)?;
-    let viewer = reader(&site, &access.caller, user).await?;
+    let TodoQuery { user, lang } = query(&request)?;
+    let lang = lang.as_deref().and_then(Lang::parse).unwrap_or_default();
+    let viewer = Viewer { lang, ..reader(&site, &access.caller, user).await? };
     Ok(HttpResponse::Ok().json(List::whole(site.parts.followup.todos(&viewer).await?)))
 }

@@ -525,9 +525,20 @@
 
   const todo = () => list(find("todo"), async () => {
     const states = ["awaiting_confirmation", "awaiting_approval"];
-    const found = await Promise.all(states.map(state => checks(`state=${state}&limit=50`)));
-    return found.includes(null) ? null : found.flat().map(open);
+    const asked = states.map(state => checks(`state=${state}&limit=50`));
+    const [tasks, ...found] = await Promise.all([api("GET", `/v1/todos?lang=${document.documentElement.lang}`), ...asked]);
+    if (found.includes(null) || tasks.status !== 200) return null;
+    return [...found.flat().map(open), ...tasks.body.items.map(task)];
   }, "ListTodoEmpty");
+
+  const groups = { overdue: "TodoOverdue", today: "TodoToday", later: "TodoLater" };
+  /** Something to be done for a customer: leads to their page. */
+  function task(todo) {
+    const link = make("a", { href: `/contact/${encodeURIComponent(todo.contact)}` }, todo.title);
+    return make("li", { class: "row", "data-testid": "task", "data-group": todo.group },
+      icon(todo.group === "overdue" ? "confirm" : "unchecked"), make("b", {}, `${word(groups[todo.group])} · ${todo.name}`),
+      make("p", {}, link), make("small", {}, clock.format(new Date(todo.due_at))));
+  }
 
   /** A check that waits: taken up again beside its own customer, taken back anywhere. */
   function open(check) {

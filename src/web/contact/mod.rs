@@ -77,12 +77,15 @@ pub async fn show(
         Ok(access) => access.caller,
         Err(error) => return shut(&request, frame, error),
     };
+    let SignedIn { corp, user, csrf } = match person(caller.clone()) {
+        Ok(who) => who,
+        Err(error) => return shut(&request, frame, error),
+    };
     let query: PageQuery = query(&request)?;
     let viewer = match reader(&site, &caller, query.user.clone()).await {
         Ok(viewer) => Viewer { lang: frame.lang, ..viewer },
         Err(error) => return shut(&request, frame, error),
     };
-    let SignedIn { corp, user, csrf } = person(caller.clone())?;
     let (frame, id) = (frame.of_session(csrf), ExternalUserId::new(id.into_inner()));
     let actor = Actor::User { corp, user: user.clone() };
     let opened = match viewer.user == user {
