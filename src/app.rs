@@ -16,7 +16,9 @@ use crate::model::{Actor, Clock, CompanyZone, CorpId, Endpoint, Role, UserId};
 use crate::publish::{Why, record};
 use crate::rules::restore::settle;
 use crate::rules::{Live, RulesError};
-use crate::store::{Change, Entry, LocalOptions, LocalStore, MemoryStore, Store, StoreError, Unit};
+use crate::store::{
+    Change, Entry, FileShelf, LocalOptions, LocalStore, MemoryStore, Store, StoreError, Unit,
+};
 use crate::web::{LinkKey, Site, SiteParts, TokenHolder, routes};
 use crate::wecom::client::{AppAuth, Client, ClientOptions};
 use crate::wecom::crypto::CallbackKey;
@@ -385,6 +387,7 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
     Ok(SiteParts {
         gate: gate.clone(),
         followup,
+        files: file_shelf(config)?,
         inbox,
         wecom,
         apps: apps_in_order(config),
@@ -397,6 +400,13 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
         domain_proofs: config.server.domain_proofs.clone(),
         frame_ancestors: config.server.frame_ancestors.clone(),
     })
+}
+
+fn file_shelf(config: &Config) -> Result<FileShelf, StartError> {
+    match &config.store.url {
+        StoreUrl::Memory => FileShelf::passing().map_err(|error| StartError::Data(error.to_string())),
+        StoreUrl::Local(dir) => Ok(FileShelf::in_folder(dir)),
+    }
 }
 
 fn people(config: &Config) -> HashMap<(CorpId, UserId), Vec<Role>> {

@@ -2,8 +2,10 @@
 
 use super::edit::{Edit, Written};
 use super::error::{EditError, EditFault, MAX_LINE_CHARS, MAX_NEED_CHARS, MAX_NEEDS, MAX_NOTE_CHARS};
-use super::service::Followup;
-use crate::model::{FirstTouch, FollowMove, Following, Note, Passage, Stage, TagSlot, TouchWay};
+use super::service::{Followup, Viewer};
+use crate::model::{
+    ExternalUserId, FirstTouch, FollowMove, Following, Note, Passage, Stage, StoredFile, TagSlot, TouchWay,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// The furthest time that can be set.
@@ -112,6 +114,28 @@ impl Followup {
         let script = script.map(|script| line("script", &script, MAX_LINE_CHARS)).transpose()?;
         let note = Note { hits: self.judge("note", &text)?, text, script };
         self.write(edit, |_, _| Ok(vec![FollowMove::Note(note.clone())])).await
+    }
+}
+
+impl Followup {
+    /// Puts a file on record. Its content must be on disk already.
+    ///
+    /// # Errors
+    /// See [`EditError`].
+    pub async fn put_file(&self, edit: &Edit, file: StoredFile) -> Result<Written, EditError> {
+        self.judge("file", &file.name)?;
+        self.write(edit, |_, _| Ok(vec![FollowMove::File(file.clone())])).await
+    }
+
+    /// Makes sure that the viewer may change this page now, before they are asked to send much.
+    ///
+    /// # Errors
+    /// See [`EditError`].
+    pub async fn may_edit(&self, viewer: &Viewer, contact: &ExternalUserId) -> Result<(), EditError> {
+        match self.followed(viewer, contact).await? {
+            (_, false) => Ok(()),
+            (snapshot, true) => Err(EditError::ReadOnly { since: snapshot.fetched_at }),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod committer;
 mod draft;
 mod engine;
 mod facts;
+mod files;
 mod local;
 mod medium;
 mod memory;
@@ -21,6 +22,7 @@ pub use change::{
 };
 pub use draft::{DRAFT_TTL, DraftPlace, KeptDraft};
 pub use facts::{Fact, Facts};
+pub use files::{Arriving, FileShelf, Shelved};
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;
 pub use port::{

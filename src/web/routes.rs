@@ -47,6 +47,8 @@ routes! {
     post "/v1/contacts/{id}/notes"   contacts::edits::note;
     post "/v1/contacts/{id}/appointments" contacts::appointments::make;
     post "/v1/contacts/{id}/appointments/{appointment}/cancel" contacts::appointments::cancel;
+    post "/v1/contacts/{id}/files"   contacts::files::upload;
+    get  "/v1/contacts/{id}/files/{sha256}" contacts::files::download;
     get  "/v1/todos"                 todos::list;
     get  "/v1/drafts/{to}"           drafts::get;
     put  "/v1/drafts/{to}"           drafts::put;

@@ -161,6 +161,10 @@ wordings! {
     EntryCard: "消息卡片", "a card";
     EntryTyped: "发送「客户」命令", "a typed command";
     EntrySupervisor: "主管查看", "the supervisor";
+    FileRow: "{name}({size},未检查)", "{name} ({size}, not checked)";
+    FileUpload: "上传文件", "Upload a file";
+    FileFetch: "下载", "Download";
+    FileNote: "文件内容不检查,只留存。最大 20 MB。", "Files are kept and not checked. At most 20 MB.";
     NoAppointments: "没有预约", "No appointments";
     MakeAppointment: "新预约", "New appointment";
     CancelAppointment: "取消预约", "Call off";

@@ -64,6 +64,8 @@ async fn each_route_admits_whom_it_is_for() {
     POST /v1/contacts/none/notes 401 in 403 403 in in 403 403 403
     POST /v1/contacts/none/appointments 401 in 403 403 in in 403 403 403
     POST /v1/contacts/none/appointments/{appointment}/cancel 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/files 401 in 403 403 in in 403 403 403
+    GET /v1/contacts/none/files/{sha256} 401 in 403 403 in in 403 403 403
     GET /v1/todos 401 in 403 403 in in 403 403 403
     GET /v1/drafts/none 401 403 403 403 in in 403 403 403
     PUT /v1/drafts/none 401 403 403 403 in in 403 403 403

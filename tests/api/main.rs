@@ -13,6 +13,7 @@ mod confirm;
 mod contacts;
 mod described;
 mod edits;
+mod files;
 mod following;
 mod health;
 mod helpers;

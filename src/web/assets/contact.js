@@ -68,6 +68,22 @@
     else told.textContent = answer.status === 401 ? word("SessionOver") : answer.body?.[lang] ?? word("ServerAway");
   }
 
+  /** A file goes as a form; everything about the answer is the same. */
+  async function upload(event) {
+    event.preventDefault();
+    const form = event.target;
+    const [button, told] = [form.querySelector("button"), form.querySelector(".told")];
+    if (button.disabled) return;
+    button.disabled = true;
+    told.textContent = "";
+    const headers = { "x-csrf-token": guard.meta("csrf-token") };
+    const answer = await fetch(`${base}files`, { method: "POST", headers, body: new FormData(form) }).catch(() => null);
+    button.disabled = false;
+    if (answer?.ok) return location.reload();
+    const said = await answer?.json().catch(() => null);
+    told.textContent = answer?.status === 401 ? word("SessionOver") : said?.[lang] ?? word("ServerAway");
+  }
+
   function done(written) {
     if (written.suggestions?.length) sessionStorage.setItem("scripts", JSON.stringify(written.suggestions));
     location.reload();
@@ -84,6 +100,7 @@
   }
 
   for (const form of document.querySelectorAll("form[data-post]")) form.addEventListener("submit", post);
+  document.querySelector("form[data-upload]")?.addEventListener("submit", upload);
   page.addEventListener("click", quick);
   const kept = sessionStorage.getItem("scripts");
   sessionStorage.removeItem("scripts");

@@ -81,7 +81,7 @@ pub async fn show(
         Ok(who) => who,
         Err(error) => return shut(&request, frame, error),
     };
-    let query: PageQuery = query(&request)?;
+    let query: PageQuery = query(&request).unwrap_or_default();
     let viewer = match reader(&site, &caller, query.user.clone()).await {
         Ok(viewer) => Viewer { lang: frame.lang, ..viewer },
         Err(error) => return shut(&request, frame, error),
@@ -106,8 +106,9 @@ async fn shown(
     page: ContactPage,
     query: &PageQuery,
 ) -> Result<HttpResponse, WebError> {
-    let chosen = kinds(query.kind.as_deref())?;
-    let after = query.cursor.as_deref().map(place).transpose()?;
+    // What an address says wrongly is left out: a page is for people.
+    let chosen = kinds(query.kind.as_deref()).unwrap_or_default();
+    let after = query.cursor.as_deref().and_then(|cursor| place(cursor).ok());
     let happened = site.parts.followup.timeline(&viewer, &page.id, &chosen, after, ITEMS).await?;
     let names = site.parts.followup.slot_names(&viewer, &page.owners, &page.id).await?;
     let view = ContactView::of(site, frame, caller, viewer, page, query, happened, names);

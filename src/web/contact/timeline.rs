@@ -24,6 +24,8 @@ pub struct Row {
     pub title: String,
     pub source: String,
     pub text: String,
+    /// The hash of a file that can be fetched.
+    pub file: Option<String>,
 }
 
 /// The kinds, the chosen one marked; none is all.
@@ -70,14 +72,24 @@ pub fn days(lang: Lang, zone: &CompanyZone, items: Vec<TimelineItem>) -> Vec<Day
 fn row(lang: Lang, zone: &CompanyZone, item: TimelineItem) -> Row {
     let time = zone.minute(item.place.at).split(' ').nth(1).unwrap_or_default().to_owned();
     let (kind, title) = (item.place.kind.as_str(), say(lang, kind_word(item.place.kind), &[]));
+    let file = match &item.what {
+        Some(Happening::Step(step)) => match &step.what {
+            FollowMove::File(file) => Some(file.sha256.to_string()),
+            _ => None,
+        },
+        _ => None,
+    };
     let source = item.what.as_ref().map(|what| say(lang, source_word(source_of(what)), &[]));
     let (icon, title, text) = match item.what {
         None => ("unchecked", title, say(lang, Wording::Erased, &[])),
         Some(Happening::Check(check)) => check_row(lang, &check),
         Some(Happening::Opened { entry }) => ("log", title, entry_name(lang, entry)),
+        Some(Happening::Step(step)) if matches!(step.what, FollowMove::File(_)) => {
+            ("unchecked", title, step_text(lang, zone, &step.what))
+        }
         Some(Happening::Step(step)) => ("log", title, step_text(lang, zone, &step.what)),
     };
-    Row { time, icon, kind, title, source: source.unwrap_or_default(), text }
+    Row { time, icon, kind, title, source: source.unwrap_or_default(), text, file }
 }
 
 /// From where a page was opened; a word we do not know is shown as it is.
@@ -166,7 +178,18 @@ fn step_text(lang: Lang, zone: &CompanyZone, what: &FollowMove) -> String {
             Wording::AppointmentOff,
             &[("when", &zone.minute(off.starts_at)), ("title", &off.title)],
         ),
-        FollowMove::File(file) => file.name.clone(),
+        FollowMove::File(file) => {
+            say(lang, Wording::FileRow, &[("name", &file.name), ("size", &size(file.size_bytes))])
+        }
+    }
+}
+
+/// `1.5 MB`, as people read a size.
+fn size(bytes: u64) -> String {
+    match bytes {
+        ..1_024 => format!("{bytes} B"),
+        ..1_048_576 => format!("{} KB", bytes / 1_024),
+        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod appointments;
 pub mod edits;
+pub mod files;
 pub mod timeline;
 
 use super::query;
