@@ -4,11 +4,12 @@ use crate::channels::bot::Bot;
 use crate::config::{
     BaseUrl, Config, ConfigFault, Followup as FollowupSettings, Publish, StoreUrl, Transport,
 };
+use crate::directory::{Directory, DirectoryParts};
 use crate::followup::source_http::{CrmField, CrmSettings, CrmSource};
 use crate::followup::{Followup, FollowupParts};
 use crate::inbox::{Inbox, InboxParts, Mailbox, MailboxKind};
 use crate::intercept::{Gate, GateParts, ReleaseKey};
-use crate::jobs::outbox::Worker;
+use crate::jobs::outbox::{Officer, Worker};
 use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
 use crate::model::chance;
@@ -39,6 +40,8 @@ const OUTBOX_EVERY: Duration = Duration::from_millis(200);
 const STALE_EVERY: Duration = Duration::from_secs(1);
 /// How often old answers are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
+/// How often it is looked whether what is known of senders is old.
+const DIRECTORY_EVERY: Duration = Duration::from_secs(300);
 /// How often the rule files are looked at.
 const RULES_EVERY: Duration = Duration::from_secs(2);
 /// How long a request's head may take to arrive.
@@ -208,7 +211,11 @@ pub fn link_key(master: &MasterKey) -> LinkKey {
     LinkKey::new(master.derive("login-link"))
 }
 
-fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
+/// The store that the settings name.
+///
+/// # Errors
+/// [`StartError`] when another server has it, or it is damaged or can't be used.
+pub fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
     Ok(match &config.store.url {
         StoreUrl::Memory => Arc::new(MemoryStore::new(clock.clone())),
         StoreUrl::Local(dir) => {
@@ -249,6 +256,15 @@ fn apps_in_order(config: &Config) -> Vec<AppAuth> {
 
 fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
     apps_in_order(config).into_iter().map(|app| (app.name.clone(), app)).collect()
+}
+
+/// The first application of each company.
+fn doors(config: &Config) -> HashMap<CorpId, Endpoint> {
+    let mut doors = HashMap::new();
+    for app in &config.apps {
+        doors.entry(app.corp_id.clone()).or_insert_with(|| app.name.clone());
+    }
+    doors
 }
 
 fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> {
@@ -317,25 +333,32 @@ pub async fn start(
         .map_err(|error| StartError::Data(error.to_string()))??;
     let rules = open_rules(&config.rules.dir, store.as_ref(), &clock).await?;
     let zone = CompanyZone::china();
+    let wecom = client(&config, &clock)?;
+    let (people, time) = (wecom.clone(), clock.clone());
+    let directory = Directory::new(DirectoryParts { wecom: people, apps: apps(&config), clock: time });
     let gate = Gate::new(GateParts {
         store: store.clone(),
         rules,
         clock: clock.clone(),
         zone: zone.clone(),
         releases,
+        directory: directory.clone(),
+        doors: doors(&config),
     });
-    let site = site(&config, &gate, links.clone(), &clock)?;
+    let site = site(&config, &gate, links.clone(), &clock, wecom, directory.clone())?;
     let worker = Worker {
         store: store.clone(),
         wecom: site.wecom.clone(),
         apps: apps(&config),
         bot: Bot::new(gate.clone(), site.followup.clone()),
+        officers: officers(&config),
+        public_url: site.public_url.clone(),
         clock,
     };
     let change = Change::ServerStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
     store.commit(Unit { entries: vec![Entry { actor: Actor::System, change }], ..Unit::default() }).await?;
     let (stop, stopped) = watch::channel(false);
-    let mut jobs = jobs(worker, gate.clone(), &stopped);
+    let mut jobs = jobs(worker, gate.clone(), directory, &stopped);
     if config.rules.publish == Publish::Watch {
         jobs.push(watch(gate.clone(), &stopped));
     }
@@ -352,14 +375,24 @@ pub async fn start(
     })
 }
 
-fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<SiteParts, StartError> {
+fn client(config: &Config, clock: &Clock) -> Result<Arc<Client>, StartError> {
     let options = ClientOptions {
         api_base: config.wecom.api_base.to_string(),
         timeout: config.wecom.timeout,
         ..ClientOptions::default()
     };
-    let wecom = Client::new(options, clock.clone()).map_err(|error| StartError::Setup(error.to_string()))?;
-    let wecom = Arc::new(wecom);
+    let client = Client::new(options, clock.clone()).map_err(|error| StartError::Setup(error.to_string()))?;
+    Ok(Arc::new(client))
+}
+
+fn site(
+    config: &Config,
+    gate: &Gate,
+    links: LinkKey,
+    clock: &Clock,
+    wecom: Arc<Client>,
+    directory: Directory,
+) -> Result<SiteParts, StartError> {
     let public_url = config.server.public_url.to_string();
     let followup = Followup::new(FollowupParts {
         store: gate.store().clone(),
@@ -374,6 +407,7 @@ fn site(config: &Config, gate: &Gate, links: LinkKey, clock: &Clock) -> Result<S
     let inbox = Inbox::new(InboxParts {
         mailboxes: mailboxes(config)?,
         bot: Bot::new(gate.clone(), followup.clone()),
+        directory,
         store: gate.store().clone(),
         clock: clock.clone(),
         replay_window: config.callback.replay_window.map(signed),
@@ -407,6 +441,16 @@ fn file_shelf(config: &Config) -> Result<FileShelf, StartError> {
         StoreUrl::Memory => FileShelf::passing().map_err(|error| StartError::Data(error.to_string())),
         StoreUrl::Local(dir) => Ok(FileShelf::in_folder(dir)),
     }
+}
+
+fn officers(config: &Config) -> Vec<Officer> {
+    let officers = config.people.iter().filter(|person| person.roles.contains(&Role::Officer));
+    let officer = |person: &crate::config::Person| Officer {
+        corp: person.corp_id.clone(),
+        user: person.user.clone(),
+        departments: person.departments.clone(),
+    };
+    officers.map(officer).collect()
 }
 
 fn people(config: &Config) -> HashMap<(CorpId, UserId), Vec<Role>> {
@@ -459,7 +503,12 @@ fn watch(gate: Gate, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {
     })
 }
 
-fn jobs(worker: Worker, gate: Gate, stopped: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+fn jobs(
+    worker: Worker,
+    gate: Gate,
+    directory: Directory,
+    stopped: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
     let worker = Arc::new(worker);
     let (stale, old) = (gate.clone(), gate);
     vec![
@@ -478,6 +527,10 @@ fn jobs(worker: Worker, gate: Gate, stopped: &watch::Receiver<bool>) -> Vec<Join
                     tracing::error!(%error, "checks could not be ended");
                 }
             }
+        }),
+        every(DIRECTORY_EVERY, stopped, move || {
+            let directory = directory.clone();
+            async move { directory.refresh().await }
         }),
         every(FORGET_EVERY, stopped, move || {
             let gate = old.clone();

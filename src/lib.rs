@@ -25,6 +25,7 @@ pub mod app;
 pub mod channels;
 pub mod cli;
 pub mod config;
+pub mod directory;
 pub mod followup;
 pub mod inbox;
 pub mod intercept;

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["config", "wording", "text"],
     &["scan", "ledger"],
     &["rules", "store", "wecom"],
-    &["suggest", "followup"],
+    &["suggest", "followup", "directory"],
     &["intercept", "publish"],
     &["channels"],
     &["inbox", "jobs", "sandbox"],

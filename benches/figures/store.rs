@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use wecom_guard::directory::Directory;
 use wecom_guard::intercept::{Draft, Gate, GateParts, ReleaseKey};
 use wecom_guard::ledger::{MasterKey, Options};
 use wecom_guard::model::chance;
@@ -58,6 +59,8 @@ impl Samples {
             clock,
             zone: CompanyZone::china(),
             releases: ReleaseKey::new([7; 32]),
+            directory: Directory::default(),
+            doors: std::collections::HashMap::new(),
         });
         let judged = join_all((0..60).map(|customer| gate.judge(draft(customer)))).await;
         let checks: Vec<Check> =

@@ -2,11 +2,14 @@
 
 use crate::followup::{Todo, TodoGroup};
 use crate::model::{Action, Check, CheckState, CompanyZone, EndedBy, Hit, Verdict};
+use crate::text::slice;
 use crate::wecom::reply::MAX_TEXT_BYTES;
 use crate::wording::{Lang, Wording, say};
 
 /// Things to do shown of each group.
 const TODOS: usize = 8;
+/// Characters of a hit that are shown.
+const MAX_SHOWN: usize = 30;
 /// Rows shown before 「还有 n 处」.
 const ROWS: usize = 3;
 
@@ -120,11 +123,12 @@ fn rows(lang: Lang, check: &Check) -> Vec<Line> {
 
 /// `reasons` is how much those of this hit are needed.
 fn row(lang: Lang, hit: &Hit, reasons: Need) -> Vec<Line> {
+    let phrase = &shortened(&hit.matched);
     let title = match Verdict::from(hit.action) {
-        Verdict::Block => say(lang, Wording::BlockRow, &[("phrase", &hit.matched)]),
-        Verdict::Confirm => say(lang, Wording::ConfirmRow, &[("phrase", &hit.matched)]),
+        Verdict::Block => say(lang, Wording::BlockRow, &[("phrase", phrase)]),
+        Verdict::Confirm => say(lang, Wording::ConfirmRow, &[("phrase", phrase)]),
         Verdict::Pass => {
-            let tip = say(lang, Wording::TipRow, &[("phrase", &hit.matched), ("why", &hit.why)]);
+            let tip = say(lang, Wording::TipRow, &[("phrase", phrase), ("why", &hit.why)]);
             return vec![(reasons, tip)];
         }
     };
@@ -138,6 +142,14 @@ fn row(lang: Lang, hit: &Hit, reasons: Need) -> Vec<Line> {
     std::iter::once((Need::Most, title))
         .chain(details.map(|(key, blank, value)| (reasons, say(lang, *key, &[(blank, value)]))))
         .collect()
+}
+
+/// What was found, as far as one line shows it: a hit may be as long as the text.
+fn shortened(matched: &str) -> String {
+    match matched.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", slice(matched, 0, end)),
+        None => matched.to_owned(),
+    }
 }
 
 /// The titles of a hit's legal grounds.

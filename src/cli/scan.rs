@@ -1,10 +1,10 @@
 //! `scan`: judge texts from a file or a pipe, line by line, in bounded memory.
 
 use super::Exit;
+use crate::intercept::{Circumstances, Look};
 use crate::model::{Channel, Clock, CompanyZone, Judgement, MessageText, Suggestion, Verdict};
 use crate::rules::LiveRules;
-use crate::scan::{Context, Dismissed};
-use crate::suggest::{Query, suggest};
+use crate::scan::Dismissed;
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,14 +46,17 @@ enum Format {
 
 /// One message of the input.
 #[derive(Debug, Deserialize)]
-struct Message {
+pub struct Message {
     #[serde(default)]
     id: Option<Value>,
-    text: String,
+    /// The text.
+    pub text: String,
+    /// Whose rules apply.
     #[serde(default)]
-    industry: Option<String>,
+    pub industry: Option<String>,
+    /// The way it came.
     #[serde(default)]
-    channel: Option<Channel>,
+    pub channel: Option<Channel>,
 }
 
 /// One line of JSON output: a check without id and state.
@@ -73,6 +76,7 @@ impl Scan {
     pub fn run(self) -> Exit {
         let now = Clock::system().now();
         let rules = LiveRules::load(&self.rules, 0, now).map_err(|error| super::rules::refuse(&error))?;
+        super::rules::warn(&rules.findings);
         let input: Box<dyn Read> = if self.file.as_os_str() == "-" {
             Box::new(io::stdin())
         } else {
@@ -90,7 +94,8 @@ impl Scan {
     }
 }
 
-fn unreadable(file: &dyn std::fmt::Display, error: &io::Error) -> u8 {
+/// Says that a file can't be read and gives the exit code.
+pub fn unreadable(file: &dyn std::fmt::Display, error: &io::Error) -> u8 {
     eprintln!("读不了 {file} / can't read it: {error}");
     2
 }
@@ -103,30 +108,17 @@ struct Judge<'s> {
 }
 
 impl Judge<'_> {
-    fn all(&mut self, mut input: impl BufRead, output: &mut impl Write) -> io::Result<()> {
-        let mut line = Vec::new();
-        for number in 1_u64.. {
-            line.clear();
-            if input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            let whole = line.last() == Some(&b'\n') || (line.len() as u64) < MAX_LINE_BYTES;
-            if !whole {
-                skip_line(&mut input)?;
-            }
-            match message(&line, whole, self.scan.jsonl) {
-                Ok(Some(message)) => self.one(number, message, output)?,
-                Ok(None) => {}
-                Err(why) => eprintln!("第 {number} 行没有检查 / line {number} was not checked: {why}"),
-            }
-        }
+    fn all(&mut self, input: impl BufRead, output: &mut impl Write) -> io::Result<()> {
+        each_message(input, self.scan.jsonl, |number, message| self.one(number, message, output))?;
         output.flush()
     }
 
     fn one(&mut self, number: u64, message: Message, output: &mut impl Write) -> io::Result<()> {
         let industry = message.industry.as_deref().or(self.scan.industry.as_deref());
-        let context = Context { channel: message.channel, industry, day: self.day, ..Context::default() };
-        let explained = self.rules.ruleset.explain(&message.text, &context);
+        let (channel, industry) = (message.channel, industry.map(str::to_owned));
+        let known = Circumstances { channel, industry, ..Circumstances::on(self.day) };
+        let look = Look { live: &self.rules, known: &known };
+        let explained = look.explain(&message.text);
         let judgement = explained.judgement;
         self.worst = self.worst.max(judgement.verdict);
         if self.scan.format == Format::Text {
@@ -138,17 +130,39 @@ impl Judge<'_> {
                 output,
             );
         }
-        let suggestions = match judgement.verdict {
-            Verdict::Pass => Vec::new(),
-            _ => {
-                let text = Some(message.text.as_str());
-                suggest(&self.rules, &Query { hits: &judgement.replies, text, context, ..Query::default() })
-            }
-        };
+        let suggestions = look.instead_of(&message.text, &judgement);
         let dismissed = self.scan.explain.then_some(explained.dismissed);
         serde_json::to_writer(&mut *output, &Judged { id: message.id, judgement, suggestions, dismissed })?;
         output.write_all(b"\n")
     }
+}
+
+/// Gives every message of the input with its line, and tells which lines hold none.
+///
+/// # Errors
+/// What reading or `each` gives.
+pub fn each_message(
+    mut input: impl BufRead,
+    jsonl: bool,
+    mut each: impl FnMut(u64, Message) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        if input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let whole = line.last() == Some(&b'\n') || (line.len() as u64) < MAX_LINE_BYTES;
+        if !whole {
+            skip_line(&mut input)?;
+        }
+        match message(&line, whole, jsonl) {
+            Ok(Some(message)) => each(number, message)?,
+            Ok(None) => {}
+            Err(why) => eprintln!("第 {number} 行没有检查 / line {number} was not checked: {why}"),
+        }
+    }
+    Ok(())
 }
 
 /// Reads on to the end of a line that is too long.

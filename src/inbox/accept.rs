@@ -5,6 +5,7 @@ use super::answer::Answering;
 use super::turns::Turns;
 use crate::channels::bot;
 use crate::channels::bot::{Bot, Reply, Said};
+use crate::directory::Directory;
 use crate::intercept::GateError;
 use crate::model::{Actor, Clock, CorpId, Endpoint, UserId};
 use crate::store::{Change, Committed, Entry, Store, Unit};
@@ -42,6 +43,8 @@ pub struct InboxParts {
     pub mailboxes: HashMap<Endpoint, Mailbox>,
     /// The conversation.
     pub bot: Bot,
+    /// Who works where: WeCom tells here when that changes.
+    pub directory: Directory,
     /// The record.
     pub store: Arc<dyn Store>,
     /// The time.

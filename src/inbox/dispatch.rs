@@ -32,10 +32,12 @@ impl Inbox {
             Inbound::Message(message) => self.message(mail, &message.content).await,
             Inbound::App(event) => self.app_event(mail, event).await,
             Inbound::Customer(event) => Ok(self.customer_event(mail, event)),
-            // Taken in and kept; what pulls or re-reads on them looks at the record.
-            Inbound::Directory(_) | Inbound::Kf(_) | Inbound::Archive(_) | Inbound::Suite(_) => {
+            Inbound::Directory(_) => {
+                self.parts.directory.outdated(&mail.corp);
                 Ok(Reply::Nothing.into())
             }
+            // Taken in and kept; what pulls or re-reads on them looks at the record.
+            Inbound::Kf(_) | Inbound::Archive(_) | Inbound::Suite(_) => Ok(Reply::Nothing.into()),
             Inbound::Unknown { event, change_type } => {
                 tracing::info!(%event, ?change_type, "an event we have no type for was kept");
                 Ok(Reply::Nothing.into())

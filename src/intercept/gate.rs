@@ -2,20 +2,21 @@
 
 use super::draft::{Draft, Judged, Recorded};
 use super::error::GateError;
+use super::look::{Circumstances, Look};
 use super::release::ReleaseKey;
 use super::state;
+use crate::directory::{Asked, Directory};
 use crate::model::{
-    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Judgement, Origin, ShortNo, Suggestion,
-    Verdict, chance,
+    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Endpoint, Judgement, Origin, Recipient,
+    ShortNo, Suggestion, Verdict, chance,
 };
 use crate::rules::Live;
 use crate::rules::LiveRules;
-use crate::scan::Context;
 use crate::store::{
     Change, Committed, Entry, Idempotency, Precondition, Remembered, Store, StoreError, Unit,
 };
-use crate::suggest::{Query, suggest};
-use std::collections::BTreeMap;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the gate stands on.
@@ -31,6 +32,10 @@ pub struct GateParts {
     pub zone: CompanyZone,
     /// What releases are signed with.
     pub releases: ReleaseKey,
+    /// Where senders belong, for rules that are not for everybody.
+    pub directory: Directory,
+    /// The application that carries what a company's members are told.
+    pub doors: HashMap<CorpId, Endpoint>,
 }
 
 /// Every outgoing text passes here: judged, recorded, and only then released.
@@ -72,26 +77,46 @@ impl Gate {
 
     /// Judges a text without recording anything, for a preview while typing: replies are offered
     /// whatever the verdict.
-    pub fn preview(&self, draft: &Draft) -> (Judgement, Vec<Suggestion>) {
-        let rules = self.parts.rules.current();
-        let judgement = self.look_at(&rules, draft);
-        let offers = self.offers(&rules, draft, &judgement);
-        (judgement, offers)
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub async fn preview(&self, draft: &Draft) -> Result<(Judgement, Vec<Suggestion>), GateError> {
+        let live = self.parts.rules.current();
+        let known = self.known(&live, draft).await?;
+        let (look, text) = (Look { live: &live, known: &known }, draft.text.as_str());
+        let judgement = look.judge(text);
+        let offers = look.offers(text, &judgement);
+        Ok((judgement, offers))
     }
 
-    fn context<'d>(&self, draft: &'d Draft) -> Context<'d> {
-        let day = self.parts.zone.business_day(self.parts.clock.now());
-        let industry = draft.industry.as_deref();
-        Context { channel: Some(draft.channel), industry, day, ..Context::default() }
+    /// A rule stops these words, whoever says them: they are a draft, even when they look like a name.
+    pub fn stops(&self, words: &str) -> bool {
+        let known = Circumstances::on(self.today());
+        self.parts.rules.current().ruleset.judge(words, &known.context()).verdict != Verdict::Pass
     }
 
-    fn look_at(&self, rules: &LiveRules, draft: &Draft) -> Judgement {
-        rules.ruleset.judge(draft.text.as_str(), &self.context(draft))
+    fn today(&self) -> Date {
+        self.parts.zone.business_day(self.parts.clock.now())
     }
 
-    fn offers(&self, rules: &LiveRules, draft: &Draft, judgement: &Judgement) -> Vec<Suggestion> {
-        let (hits, text) = (&judgement.replies, Some(draft.text.as_str()));
-        suggest(rules, &Query { hits, text, context: self.context(draft), ..Query::default() })
+    /// What can be known of sender and customer without holding up the answer.
+    async fn known(&self, live: &LiveRules, draft: &Draft) -> Result<Circumstances, GateError> {
+        let asked = Asked { departments: live.senders.departments, tags: live.senders.tags.clone() };
+        let standing = self.parts.directory.standing(&draft.corp, &draft.sender, &asked).await;
+        let known = Circumstances {
+            channel: Some(draft.channel),
+            industry: draft.industry.clone(),
+            departments: standing.departments,
+            sender_tags: standing.tags,
+            ..Circumstances::on(self.today())
+        };
+        let (Some(Recipient::Contact { id }) | Some(Recipient::Kf { id, .. })) = &draft.recipient else {
+            return Ok(known);
+        };
+        Ok(match self.parts.store.contact(&draft.corp, id).await? {
+            Some(contact) => known.with_contact(&contact),
+            None => known,
+        })
     }
 
     /// Judges a draft with the rules in force.
@@ -103,11 +128,10 @@ impl Gate {
             return Err(GateError::NoRecipient);
         }
         let rules = self.parts.rules.current();
-        let judgement = self.look_at(&rules, &draft);
-        let suggestions = match judgement.verdict {
-            Verdict::Pass => Vec::new(),
-            _ => self.offers(&rules, &draft, &judgement),
-        };
+        let known = self.known(&rules, &draft).await?;
+        let look = Look { live: &rules, known: &known };
+        let judgement = look.judge(draft.text.as_str());
+        let suggestions = look.instead_of(draft.text.as_str(), &judgement);
         let now = self.parts.clock.now();
         let (state, expires_at) = state::opening(judgement.verdict, draft.channel, now);
         let short = if state.is_open() { self.free_short(&draft).await? } else { None };

@@ -7,12 +7,16 @@
 mod draft;
 mod error;
 mod gate;
+mod look;
 mod release;
+mod review;
 mod settle;
 pub mod state;
 
 pub use draft::{Draft, Judged, Recorded};
 pub use error::GateError;
 pub use gate::{Attachment, Gate, GateParts, Outcome};
+pub use look::{Circumstances, Look};
 pub use release::{Release, ReleaseKey};
+pub use review::{Ruling, Word};
 pub use settle::{ConfirmOrder, Report, Settled};

@@ -11,6 +11,7 @@ mod following;
 mod ids;
 mod message;
 mod people;
+mod review;
 mod secret;
 mod time;
 
@@ -33,5 +34,6 @@ pub use ids::{
 };
 pub use message::{Channel, MAX_TEXT_CHARS, MessageText, Recipient, TextFault, TextHash};
 pub use people::{Actor, Role, Scope};
+pub use review::{Appeal, Disposition, Finding, Question, Review};
 pub use secret::Secret;
 pub use time::{Clock, CompanyZone, ManualClock};

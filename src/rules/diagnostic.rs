@@ -315,6 +315,13 @@ impl Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// What to do.
+    pub fn help(&self) -> Words {
+        Words::new(self.help_zh.as_str(), self.help_en.as_str())
+    }
+}
+
 impl std::fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Place { file, line, col, .. } = &self.place;

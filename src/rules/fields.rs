@@ -292,6 +292,12 @@ impl<'t, 'f> Fields<'t, 'f> {
     }
 }
 
+/// How people call a choice.
+pub(super) fn called<T: Copy + PartialEq>(choices: &Choices<T>, choice: T) -> Words {
+    let found = choices.iter().find(|(own, ..)| *own == choice);
+    found.map_or_else(|| Words::from(""), |(_, zh, en)| Words::new(*zh, *en))
+}
+
 fn one_of<T>(choices: &Choices<T>) -> Words {
     let zh: Vec<_> = choices.iter().map(|(_, zh, _)| *zh).collect();
     let en: Vec<_> = choices.iter().map(|(.., en)| *en).collect();

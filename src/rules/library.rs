@@ -4,7 +4,7 @@ use super::fields::{Choices, Fields};
 use super::ids::{Ids, Kind};
 use super::pack::STATES;
 use super::schema::{BasisEntry, Policy, Reply, Stance, Verified};
-use super::source::Source;
+use super::source::{Origin, Source};
 use std::sync::Arc;
 
 const STANCES: &Choices<Stance> =
@@ -28,7 +28,7 @@ pub(super) fn replies(file: &mut Fields<'_, '_>, source: &Arc<Source>, ids: &mut
         let id = fields.claimed_id(Kind::Reply, source, ids);
         let scripts = fields.has("scripts").then(|| fields.texts_at("scripts"));
         let reply = Reply {
-            file: Arc::clone(source),
+            file: Origin(Arc::clone(source)),
             id: id.unwrap_or_else(|| fields.nameless()),
             state: fields.choice("state", STATES).unwrap_or_default(),
             industries: fields.texts("industries"),
@@ -52,7 +52,7 @@ pub(super) fn bases(file: &mut Fields<'_, '_>, source: &Arc<Source>, ids: &mut I
         let title = fields.text_at("title");
         let title = fields.require("title", title);
         let basis = BasisEntry {
-            file: Arc::clone(source),
+            file: Origin(Arc::clone(source)),
             id: id.unwrap_or_else(|| fields.nameless()),
             title: title.map(|title| title.value).unwrap_or_default(),
             instrument: fields.text("instrument").unwrap_or_default(),

@@ -8,9 +8,10 @@ use super::parse::parse;
 use super::restore::settle;
 use super::schema::{Policy, Reply};
 use crate::model::Revision;
-use crate::scan::{BuildError, Ruleset};
+use crate::scan::{BuildError, RuleSpec, Ruleset};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub struct LiveRules {
     pub policies: Vec<Policy>,
     /// Errors that do not keep the rules from judging, as far as they show without the engine.
     pub findings: Vec<Diagnostic>,
+    /// What the rules ask about whoever sends.
+    pub senders: SendersAsked,
     /// When it was read.
     pub loaded_at: Timestamp,
     /// The files it was read from.
@@ -55,6 +58,26 @@ pub struct LiveRules {
     pub rules: usize,
     /// How many phrases they look for.
     pub phrases: usize,
+}
+
+/// What the rules ask about senders, so that nobody looks up what no rule wants to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SendersAsked {
+    /// A rule or a policy is for some departments.
+    pub departments: bool,
+    /// The tags that rules name.
+    pub tags: BTreeSet<String>,
+}
+
+impl SendersAsked {
+    fn of(specs: &[RuleSpec], policies: &[Policy]) -> Self {
+        let scopes = || specs.iter().map(|spec| &spec.scope);
+        let by_rules =
+            scopes().any(|scope| !scope.departments.is_empty() || !scope.exclude_departments.is_empty());
+        let by_policies = policies.iter().any(|policy| !policy.departments.is_empty());
+        let tags = scopes().flat_map(|scope| scope.sender_tags.iter().cloned()).collect();
+        Self { departments: by_rules || by_policies, tags }
+    }
 }
 
 impl LiveRules {
@@ -79,6 +102,7 @@ impl LiveRules {
         let revision = name(number, digest);
         let (specs, findings) = (compile::judging(&book), lint::at_load(&book));
         Ok(Self {
+            senders: SendersAsked::of(&specs, &book.policies),
             rules: specs.len(),
             phrases: specs.iter().map(|spec| spec.phrases.len()).sum(),
             ruleset: Ruleset::build(revision.clone(), specs)?,
@@ -231,6 +255,7 @@ impl Live {
         log_findings(&rules);
         let live = Arc::new(rules);
         let before = self.current.swap(Arc::clone(&live));
+        self.refusal.store(None);
         Reloaded::Swapped { from: before.revision.clone(), live }
     }
 

@@ -6,10 +6,12 @@
 pub mod benign;
 mod compile;
 mod diagnostic;
+pub mod diff;
 mod fields;
 mod folder;
 mod format;
 mod ids;
+pub mod import;
 mod library;
 mod lint;
 mod live;
@@ -30,7 +32,7 @@ pub use diagnostic::{Code, Diagnostic, Level, Place, Related, Words};
 pub use folder::{Folder, FolderError, MAX_FILE_BYTES, RawFile, write_file};
 pub use format::{format, format_file};
 pub use lint::check;
-pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError};
+pub use live::{Live, LiveRules, Refusal, Reloaded, RulesError, SendersAsked};
 pub use located::dismissal_words;
 pub use pack::action_words;
 pub use parse::parse;
@@ -38,5 +40,5 @@ pub use schema::{
     BasisEntry, Book, Case, Cases, Native, Near, Pack, Phrase, Policy, Reply, Rule, RuleScope, Stance, State,
     Verified,
 };
-pub use script::fill_script;
-pub use source::{At, Source};
+pub use script::{ScriptPart, script_parts};
+pub use source::{At, Origin, Source};

@@ -1,7 +1,7 @@
 //! Reads one pack: `[pack]` and its `[[rule]]` tables.
 
 use super::diagnostic::{Code, Words};
-use super::fields::{Choices, Fields, Value};
+use super::fields::{Choices, Fields, Value, called};
 use super::ids::{Ids, Kind};
 use super::schema::{Case, Cases, Native, Near, Pack, Phrase, Rule, RuleScope, State};
 use super::source::{At, Fault, Source};
@@ -9,7 +9,7 @@ use crate::model::{Action, Channel, Severity};
 use crate::scan::{Boundary, Detector, Fold, NearSpec, Negation};
 use std::sync::Arc;
 
-const ACTIONS: &Choices<Action> = &[
+pub(super) const ACTIONS: &Choices<Action> = &[
     (Action::Block, "拦截", "block"),
     (Action::Confirm, "确认", "confirm"),
     (Action::Tip, "提示", "tip"),
@@ -21,9 +21,9 @@ pub(super) const STATES: &Choices<State> = &[
     (State::Live, "生效", "live"),
     (State::Retired, "停用", "retired"),
 ];
-const SEVERITIES: &Choices<Severity> =
+pub(super) const SEVERITIES: &Choices<Severity> =
     &[(Severity::High, "高", "high"), (Severity::Medium, "中", "medium"), (Severity::Low, "低", "low")];
-const CHANNELS: &Choices<Channel> = &[
+pub(super) const CHANNELS: &Choices<Channel> = &[
     (Channel::Sidebar, "侧边栏", "sidebar"),
     (Channel::Bot, "机器人", "bot"),
     (Channel::Api, "接口", "api"),
@@ -31,13 +31,13 @@ const CHANNELS: &Choices<Channel> = &[
     (Channel::Template, "群发", "template"),
     (Channel::Archive, "存档", "archive"),
 ];
-const BOUNDARIES: &Choices<Boundary> =
+pub(super) const BOUNDARIES: &Choices<Boundary> =
     &[(Boundary::Off, "关闭", "off"), (Boundary::Tip, "提示", "tip"), (Boundary::Strict, "严格", "strict")];
-const NEGATIONS: &Choices<Negation> =
+pub(super) const NEGATIONS: &Choices<Negation> =
     &[(Negation::Off, "关闭", "off"), (Negation::Lower, "降级", "lower"), (Negation::Drop, "放行", "drop")];
-const NATIVES: &Choices<Native> =
+pub(super) const NATIVES: &Choices<Native> =
     &[(Native::Block, "拦截", "block"), (Native::Warn, "提示", "warn"), (Native::Off, "不同步", "off")];
-const FOLDS: &Choices<Fold> = &[
+pub(super) const FOLDS: &Choices<Fold> = &[
     (Fold::Pinyin, "拼音", "pinyin"),
     (Fold::Homophone, "同音", "homophone"),
     (Fold::Number, "数字", "number"),
@@ -49,7 +49,7 @@ const FOLDS: &Choices<Fold> = &[
     (Fold::Repeat, "重复", "repeat"),
     (Fold::Markup, "标记", "markup"),
 ];
-const DETECTORS: &Choices<Detector> = &[
+pub(super) const DETECTORS: &Choices<Detector> = &[
     (Detector::Mobile, "手机号", "mobile"),
     (Detector::IdCard, "身份证", "id_card"),
     (Detector::BankCard, "银行卡", "bank_card"),
@@ -60,8 +60,7 @@ const DETECTORS: &Choices<Detector> = &[
 
 /// What an action is called in rule files.
 pub fn action_words(action: Action) -> Words {
-    let named = ACTIONS.iter().find(|(one, ..)| *one == action);
-    named.map_or_else(|| Words::from(""), |(_, zh, en)| Words::new(*zh, *en))
+    called(ACTIONS, action)
 }
 
 /// The widest gap a rule may ask for, in characters.

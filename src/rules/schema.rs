@@ -1,6 +1,6 @@
 //! The rule files as types: what every key means, before anything is compiled.
 
-use super::source::{At, Source};
+use super::source::{At, Origin, Source};
 use crate::model::{Action, Channel, Severity};
 use crate::scan::{Boundary, Detector, Fold, Negation};
 use jiff::civil::Date;
@@ -186,10 +186,10 @@ pub struct Case {
 }
 
 /// Scripts for one need (话术).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The file it stands in.
-    pub file: Arc<Source>,
+    pub file: Origin,
     /// Its id; a script's id adds a dot and its place.
     pub id: At<String>,
     /// Only a live one is offered.
@@ -213,10 +213,10 @@ pub struct Reply {
 }
 
 /// A legal ground.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct BasisEntry {
     /// The file it stands in.
-    pub file: Arc<Source>,
+    pub file: Origin,
     /// Its id, for example `ad-25`.
     pub id: At<String>,
     /// Short form for cards, for example 《广告法》第二十五条.
@@ -252,7 +252,7 @@ pub enum Verified {
 }
 
 /// What the company asks of a department or an industry beyond the rules.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Its id.
     pub id: String,

@@ -2,6 +2,7 @@
 
 use super::diagnostic::{Code, Diagnostic, Place, Related, Words};
 use crate::model::Span;
+use std::sync::Arc;
 
 /// A rule file, read.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,14 +18,34 @@ pub struct Source {
 
 const BLOCK: usize = 256;
 
-/// A value and where it stands in its file, in bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value and where it stands in its file, in bytes. Two are equal when they say the same, wherever.
+#[derive(Debug, Clone)]
 pub struct At<T> {
     /// The value.
     pub value: T,
     /// Its stretch in the file.
     pub span: Span,
 }
+
+impl<T: PartialEq> PartialEq for At<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for At<T> {}
+
+/// The file that something was read from. It is no part of what it says, so two are always equal.
+#[derive(Debug, Clone)]
+pub struct Origin(pub Arc<Source>);
+
+impl PartialEq for Origin {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Origin {}
 
 /// A fault that is not yet placed in lines and columns.
 #[derive(Debug)]

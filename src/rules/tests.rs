@@ -10,11 +10,13 @@ use super::schema::Case;
 use super::trial::Trial;
 use crate::model::{Hit, RuleId, Spans, Verdict};
 use crate::scan::{Dismissal, Dismissed, Explanation};
+use serde::Serialize;
 use std::collections::HashSet;
 use std::path::Path;
 
 /// What a test asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CaseKind {
     /// The rule has to find it.
     MustHit,
@@ -48,13 +50,14 @@ impl CaseKind {
 }
 
 /// One test and what came of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct CaseReport {
     /// The rule.
     pub rule: RuleId,
     /// What was asked for.
     pub kind: CaseKind,
     /// Where the test stands.
+    #[serde(flatten)]
     pub place: Place,
     /// The text.
     pub text: String,
@@ -69,25 +72,30 @@ pub struct CaseReport {
     /// What the rule found in the text, whether it counted or not.
     pub marks: Vec<Spans>,
     /// The phrases by which the rule was hit.
+    #[serde(skip)]
     hit_by: Vec<String>,
     /// The allow-phrases that excused something.
+    #[serde(skip)]
     pub(super) excused_by: Vec<String>,
 }
 
 /// A phrase whose loss no test would notice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Unprotected {
     /// The rule.
     pub rule: RuleId,
     /// The phrase, as written.
     pub phrase: String,
     /// Where it stands.
+    #[serde(flatten)]
     pub place: Place,
 }
 
 /// What came of all tests of a folder.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
+    /// How many rules were tested.
+    pub rules: usize,
     /// Every test, by file and rule.
     pub cases: Vec<CaseReport>,
     /// Rules that block and lack a test.
@@ -109,9 +117,28 @@ impl Report {
         self.cases.iter().filter(|case| !case.kind.is_binding() && case.held)
     }
 
+    /// How many things fail the run.
+    pub fn failed(&self) -> usize {
+        self.failures().count() + self.untested.len()
+    }
+
+    /// How many known misses and known false alarms are still there.
+    pub fn known(&self) -> usize {
+        self.cases.iter().filter(|case| !case.held && !case.kind.is_binding()).count()
+    }
+
+    /// Takes over what came of another folder.
+    pub fn extend(&mut self, other: Report) {
+        self.rules += other.rules;
+        self.cases.extend(other.cases);
+        self.untested.extend(other.untested);
+        self.phrases += other.phrases;
+        self.unprotected.extend(other.unprotected);
+    }
+
     /// Nothing fails the run.
     pub fn is_good(&self) -> bool {
-        self.untested.is_empty() && self.failures().next().is_none()
+        self.failed() == 0
     }
 }
 
@@ -148,6 +175,7 @@ pub(super) fn report<'b>(trial: &Trial<'b>, rules: impl Iterator<Item = Located<
     let mut report = Report::default();
     for at in rules {
         let cases = of_rule(trial, at);
+        report.rules += 1;
         report.untested.extend(lint::block_untested(at));
         report.phrases += at.rule.phrases.len();
         report.unprotected.extend(unprotected(at, &cases));

@@ -55,9 +55,9 @@ impl<'b> Trial<'b> {
         let context = Context {
             channel: rule.channels.first().copied(),
             industry: scope.industries.first().map(String::as_str),
-            departments: &scope.departments,
-            sender_tags: &scope.sender_tags,
-            contact_tags: &scope.contact_tags,
+            departments: Some(&scope.departments),
+            sender_tags: Some(&scope.sender_tags),
+            contact_tags: Some(&scope.contact_tags),
             day: Date::default(),
         };
         self.ruleset.explain(text, &context)

@@ -21,6 +21,9 @@ pub struct Company {
     pub departments: Vec<Department>,
     /// Everyone in the directory; all are in every application's visible range.
     pub members: Vec<Member>,
+    /// Tags on members.
+    #[serde(default)]
+    pub tags: Vec<MemberTag>,
     /// 外部联系人 with their follow users.
     pub customers: Vec<Customer>,
     /// 客户群.
@@ -59,6 +62,19 @@ pub struct Member {
     pub status: i64,
     pub main_department: i64,
     pub enable: i64,
+}
+
+/// A tag on members, and who has it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MemberTag {
+    /// Its number.
+    pub tagid: u64,
+    /// Its name.
+    pub tagname: String,
+    /// `userid` of each who has it.
+    pub userlist: Vec<String>,
+    /// Departments whose members all have it.
+    pub partylist: Vec<i64>,
 }
 
 /// A customer and everyone who follows them.

@@ -46,6 +46,7 @@ codes! {
     INVALID_AGENT = 40056, "invalid agentid";
     INVALID_PARAMETER = 40058, "invalid Request Parameter";
     EMPTY_PARAMETER = 40063, "some parameters are empty";
+    NO_SUCH_TAG = 40068, "invalid tagid";
     SECRET_OF_ANOTHER_CORP = 40091, "secret is invalid";
     INVALID_EXTERNAL_USERID = 40096, "invalid external userid";
     TOKEN_MISSING = 41001, "access_token missing";

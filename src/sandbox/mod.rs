@@ -31,7 +31,7 @@ mod world;
 pub use acts::ActError;
 pub use company::{
     Company, CompanyError, Customer, Department, ExternalContact, Follow, FollowTag, Group, GroupMember,
-    KfAccount, Member,
+    KfAccount, Member, MemberTag,
 };
 pub use delivery::{Attempt, Delivery, PassiveReply};
 pub use faults::{Failure, Faults};

@@ -83,9 +83,7 @@ impl Ruleset {
             What::Allow(n) => rule.allow.get(n as usize),
             What::Term { near: n, term, .. } => near(n).and_then(|near| near.all.get(usize::from(term))),
             What::Without { near: n, term } => near(n).and_then(|near| near.without.get(usize::from(term))),
-            What::Near(n) => {
-                return rule.near.get(n as usize).map(|near| near.all.join("…")).unwrap_or_default().into();
-            }
+            What::Near(n) => return near(n as u16).map(NearSpec::name).unwrap_or_default().into(),
             What::Data(detector) => return detector.as_str().into(),
         };
         written.map_or(Cow::default(), Cow::from)
@@ -175,7 +173,7 @@ impl<'a> Search<'a> {
 
     /// Phrases by their words.
     fn plain(&mut self) {
-        let Some(index) = &self.ruleset.plain else { return };
+        let index = &self.ruleset.plain;
         let mut state = index.start();
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
             state = index.step(state, unit.ch);

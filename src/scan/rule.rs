@@ -207,6 +207,12 @@ pub struct NearSpec {
 }
 
 impl NearSpec {
+    /// What a hit of it is called: its terms in their first wordings, 亏…算我.
+    pub fn name(&self) -> String {
+        let first = self.all.iter().filter_map(|term| Self::wordings(term).next());
+        first.collect::<Vec<_>>().join("…")
+    }
+
     /// The wordings of one term: 亏 and 赔 of 亏/赔.
     pub fn wordings(term: &str) -> impl Iterator<Item = &str> {
         term.split('/').filter(|wording| !wording.trim().is_empty())

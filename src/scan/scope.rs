@@ -6,8 +6,8 @@ use jiff::civil::Date;
 
 /// What is known about the message besides its text.
 ///
-/// What is not known (`None`, or an empty list) never excuses: a rule for one industry holds when
-/// the industry is unknown, a rule for one department when nobody said where the sender works.
+/// What is not known (`None`) never excuses: a rule for one industry holds when the industry is
+/// unknown, a rule for one department when nobody said where the sender works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Context<'a> {
     /// The way it came.
@@ -15,13 +15,32 @@ pub struct Context<'a> {
     /// The industry named by the caller.
     pub industry: Option<&'a str>,
     /// The sender's departments and all departments above them, by name and id.
-    pub departments: &'a [String],
+    pub departments: Option<&'a [String]>,
     /// The sender's tags.
-    pub sender_tags: &'a [String],
+    pub sender_tags: Option<&'a [String]>,
     /// The contact's tags.
-    pub contact_tags: &'a [String],
+    pub contact_tags: Option<&'a [String]>,
     /// The company's calendar day.
     pub day: Date,
+}
+
+impl Context<'_> {
+    /// What is asked of these departments and industries is asked here: an empty list asks it of all.
+    pub fn may_be_in(&self, departments: &[String], industries: &[String]) -> bool {
+        shares(departments, self.departments) && self.may_be_for(industries)
+    }
+
+    /// It is known that the text belongs to one of these departments and industries; an empty list
+    /// asks for nothing.
+    pub fn is_surely_in(&self, departments: &[String], industries: &[String]) -> bool {
+        (departments.is_empty() || self.departments.is_some())
+            && (industries.is_empty() || self.industry.is_some())
+            && self.may_be_in(departments, industries)
+    }
+
+    fn may_be_for(&self, industries: &[String]) -> bool {
+        self.industry.is_none_or(|own| industries.is_empty() || industries.iter().any(|one| one == own))
+    }
 }
 
 /// The rule holds for this context.
@@ -36,20 +55,17 @@ fn is_in_force(rule: &RuleSpec, day: Date) -> bool {
 fn is_in_scope(scope: &ScopeSpec, context: &Context<'_>) -> bool {
     let channel =
         context.channel.is_none_or(|own| scope.channels.is_empty() || scope.channels.contains(&own));
-    let industry = context
-        .industry
-        .is_none_or(|own| scope.industries.is_empty() || scope.industries.iter().any(|one| one == own));
+    let is_exempt = |own: &[String]| scope.exclude_departments.iter().any(|one| own.contains(one));
     channel
-        && industry
-        && shares(&scope.departments, context.departments)
+        && context.may_be_in(&scope.departments, &scope.industries)
         && shares(&scope.sender_tags, context.sender_tags)
         && shares(&scope.contact_tags, context.contact_tags)
-        && !scope.exclude_departments.iter().any(|one| context.departments.contains(one))
+        && !context.departments.is_some_and(is_exempt)
 }
 
 /// Nothing is asked for, nothing is known, or one of it is there.
-fn shares(asked: &[String], there: &[String]) -> bool {
-    asked.is_empty() || there.is_empty() || asked.iter().any(|one| there.contains(one))
+fn shares(asked: &[String], there: Option<&[String]>) -> bool {
+    asked.is_empty() || there.is_none_or(|there| asked.iter().any(|one| there.contains(one)))
 }
 
 #[cfg(test)]
@@ -94,8 +110,10 @@ mod tests {
         let rule = RuleSpec { scope, ..rule() };
         let holds_in = |departments: &[&str]| {
             let departments: Vec<String> = departments.iter().map(|one| (*one).to_owned()).collect();
-            holds(&rule, &Context { departments: &departments, ..Context::default() })
+            holds(&rule, &Context { departments: Some(&departments), ..Context::default() })
         };
+        assert!(holds(&rule, &Context::default()), "an unknown department excuses nobody");
+        assert!(!holds_in(&[]), "one who is known to belong nowhere is not in 华东");
         assert!(holds_in(&["上海一部", "华东"]));
         assert!(!holds_in(&["华北"]));
         assert!(!holds_in(&["培训部", "华东"]));

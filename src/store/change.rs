@@ -6,8 +6,8 @@ use super::view::View;
 use crate::ledger::Head;
 use crate::ledger::HeadSpan;
 use crate::model::{
-    Actor, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Ended, Endpoint, ExternalUserId, FollowKey,
-    FollowMove, FollowStep, OutboxId, Revision, Role, TextHash, UserId,
+    Actor, Appeal, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Disposition, Ended, Endpoint,
+    ExternalUserId, FollowKey, FollowMove, FollowStep, OutboxId, Question, Revision, Role, TextHash, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,38 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// A rep holds that a blocked text may be said.
+    AppealLodged {
+        /// The company.
+        corp: CorpId,
+        /// As in [`Change::CheckMoved`].
+        about: String,
+        /// Their words.
+        appeal: Appeal,
+    },
+    /// An officer decided on a check.
+    Disposed {
+        /// The company.
+        corp: CorpId,
+        /// As in [`Change::CheckMoved`].
+        about: String,
+        /// The decision.
+        disposition: Disposition,
+    },
+    /// It was found out who may answer a question about a check: these are asked, and nobody else
+    /// may answer.
+    Asked {
+        /// The company.
+        corp: CorpId,
+        /// The check.
+        check: CheckId,
+        /// The question.
+        question: Question,
+        /// Whom.
+        users: Vec<UserId>,
+        /// When.
+        at: Timestamp,
+    },
     /// The server began to serve.
     ServerStarted {
         /// Its version.
@@ -216,6 +248,36 @@ pub enum OutboxDeed {
         /// Why, for the ledger: for example `added`.
         entry: String,
     },
+    /// Find out whom the rep answers to, and ask them to approve.
+    FindApprovers {
+        /// The check that waits.
+        check: CheckId,
+    },
+    /// Ask a second person to approve, by a card with buttons.
+    ApprovalCard {
+        /// The check that waits.
+        check: CheckId,
+    },
+    /// Find out which officers see to the rep, and ask them to look at an appeal.
+    FindOfficers {
+        /// The check that was stopped.
+        check: CheckId,
+    },
+    /// Ask an officer to look at an appeal, by a card with buttons.
+    AppealCard {
+        /// The check that was stopped.
+        check: CheckId,
+    },
+    /// Tell the rep what the second person said.
+    TellDecision {
+        /// The check.
+        check: CheckId,
+    },
+    /// Tell the rep what the officer found.
+    TellFinding {
+        /// The check.
+        check: CheckId,
+    },
     /// Say something.
     Text {
         /// At most 2,048 bytes.
@@ -230,6 +292,12 @@ impl OutboxDeed {
             OutboxDeed::ConfirmCard { .. } => "confirm_card",
             OutboxDeed::SettleCard { .. } => "settle_card",
             OutboxDeed::ShowContact { .. } => "show_contact",
+            OutboxDeed::FindApprovers { .. } => "find_approvers",
+            OutboxDeed::ApprovalCard { .. } => "approval_card",
+            OutboxDeed::FindOfficers { .. } => "find_officers",
+            OutboxDeed::AppealCard { .. } => "appeal_card",
+            OutboxDeed::TellDecision { .. } => "tell_decision",
+            OutboxDeed::TellFinding { .. } => "tell_finding",
             OutboxDeed::Text { .. } => "text",
         }
     }
@@ -301,7 +369,9 @@ impl Change {
         let of = |corp: &CorpId, id: &str| format!("{corp}/{id}");
         match self {
             Change::CheckOpened(check) => check.about(),
-            Change::CheckMoved { about, .. } => about.clone(),
+            Change::CheckMoved { about, .. }
+            | Change::AppealLodged { about, .. }
+            | Change::Disposed { about, .. } => about.clone(),
             Change::CallbackAccepted { corp, from: Some(from), .. } => of(corp, from.as_str()),
             Change::CallbackAccepted { corp, .. } => corp.to_string(),
             Change::ContactFetched(contact) => of(&contact.corp, contact.id.as_str()),
@@ -315,6 +385,7 @@ impl Change {
                 of(corp, user.as_str())
             }
             Change::OutboxMoved(_)
+            | Change::Asked { .. }
             | Change::RulesLive(_)
             | Change::RuleFileKept { .. }
             | Change::ServerStarted { .. }
@@ -342,6 +413,20 @@ impl Change {
                 head.object = Some(step.check.to_string());
                 head.decision = Some(step.to.as_str().to_owned());
                 head = head.attr("from", step.from.as_str());
+            }
+            Change::AppealLodged { corp, appeal, .. } => {
+                head.object = Some(appeal.check.to_string());
+                head.subject = Some(format!("{corp}/{}", appeal.by));
+            }
+            Change::Disposed { corp, disposition, .. } => {
+                head.object = Some(disposition.check.to_string());
+                head.subject = Some(format!("{corp}/{}", disposition.by));
+                head.decision = Some(disposition.outcome.as_str().to_owned());
+            }
+            Change::Asked { check, question, users, .. } => {
+                head.object = Some(check.to_string());
+                let names: Vec<_> = users.iter().map(UserId::as_str).collect();
+                head = head.attr("question", question.as_str()).attr("users", names.join(","));
             }
             Change::CallbackAccepted { endpoint, kind, from, .. } => {
                 head.object = Some(endpoint.to_string());
@@ -414,6 +499,9 @@ impl Change {
             Change::RuleFileKept { .. } => "rules.file",
             Change::SessionOpened { .. } => "session.opened",
             Change::NoticeRead { .. } => "notice.read",
+            Change::AppealLodged { .. } => "appeal.lodged",
+            Change::Disposed { .. } => "check.disposed",
+            Change::Asked { .. } => "check.asked",
             Change::ServerStarted { .. } => "server.started",
             Change::Refused { .. } => "unit.refused",
         }

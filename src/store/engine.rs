@@ -9,8 +9,8 @@ use super::port::{
 };
 use super::view::View;
 use crate::model::{
-    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, FollowKey, Following, Revision, ShortNo,
-    TimelineKind, TimelinePlace, UserId,
+    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, FollowKey, Following, Question, Review,
+    Revision, ShortNo, TimelineKind, TimelinePlace, UserId,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -68,6 +68,19 @@ impl<E: Engine> Store for E {
 
     async fn due_deeds(&self, now: Timestamp, max: usize) -> Result<Vec<OutboxItem>, StoreError> {
         View::new(&*self.medium()?).due_deeds(now, max)
+    }
+
+    async fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError> {
+        View::new(&*self.medium()?).review(corp, id)
+    }
+
+    async fn asked(
+        &self,
+        corp: &CorpId,
+        id: &CheckId,
+        question: Question,
+    ) -> Result<Vec<UserId>, StoreError> {
+        View::new(&*self.medium()?).asked(corp, id, question)
     }
 
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {

@@ -3,8 +3,9 @@
 use super::change::{Entry, OutboxItem, Remembered, RulesLive, Session};
 use super::draft::{DraftPlace, KeptDraft};
 use crate::model::{
-    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, FollowKey, FollowStep, Following,
-    OutboxId, Revision, RuleId, ShortNo, TimelineKind, TimelinePlace, UserId, Verdict,
+    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Finding, FollowKey, FollowStep,
+    Following, OutboxId, Question, Review, Revision, RuleId, ShortNo, TimelineKind, TimelinePlace, UserId,
+    Verdict,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -42,6 +43,15 @@ pub enum Precondition {
         id: CheckId,
         /// [`Check::version`] as it was read.
         version: u64,
+    },
+    /// Exactly so much was said about the check.
+    ReviewAt {
+        /// The check's company.
+        corp: CorpId,
+        /// The check.
+        id: CheckId,
+        /// [`Review::version`] as it was read.
+        version: u8,
     },
     /// The rep has no other open check under this number.
     ShortFree {
@@ -127,10 +137,12 @@ pub struct CheckQuery {
     pub rule: Option<RuleId>,
     /// With these characters in the text.
     pub text: Option<String>,
+    /// Of which an officer found this.
+    pub disposition: Option<Finding>,
 }
 
 impl CheckQuery {
-    /// Whether `check` belongs to the answer.
+    /// Whether `check` belongs to the answer, by what it says itself.
     pub fn admits(&self, check: &Check) -> bool {
         let holds = |wanted: Option<bool>| wanted.unwrap_or(true);
         holds(self.corp.as_ref().map(|corp| *corp == check.corp))
@@ -245,6 +257,13 @@ pub trait Store: Send + Sync {
 
     /// Deeds that wait or whose lease has run out at `now`, oldest first, at most `max`.
     async fn due_deeds(&self, now: Timestamp, max: usize) -> Result<Vec<OutboxItem>, StoreError>;
+
+    /// What was said about a check; nothing said is an empty review.
+    async fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError>;
+
+    /// Who was asked a question about a check.
+    async fn asked(&self, corp: &CorpId, id: &CheckId, question: Question)
+    -> Result<Vec<UserId>, StoreError>;
 
     /// The card WeCom took for a check.
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError>;

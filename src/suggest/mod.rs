@@ -3,8 +3,11 @@
 //! This room must never know who asks, a store or the network. Read [`Query`] first: what is known
 //! about the need, best clue first.
 
+mod approved;
 mod rank;
 mod script;
+
+pub use approved::is_approved;
 
 use crate::model::Suggestion;
 use crate::model::Verdict;
@@ -29,6 +32,8 @@ pub struct Query<'q> {
     pub context: Context<'q>,
     /// How many of the best were seen already and are left out.
     pub skip: usize,
+    /// Also those that fit nothing, last: where only approved scripts may be sent.
+    pub any: bool,
     /// Values for the scripts' variables, for example 称呼.
     pub variables: &'q [(&'q str, &'q str)],
 }

@@ -3,6 +3,7 @@
 use super::Query;
 use crate::rules::Reply;
 use crate::rules::State;
+use crate::scan::Context;
 use crate::text::fold_phrase;
 use std::cmp::Reverse;
 
@@ -15,24 +16,26 @@ enum Fit {
     Keyword(Reverse<usize>, Reverse<bool>),
     /// It is for this very industry.
     Industry,
+    /// Nothing but that anything is wanted.
+    Any,
 }
 
 /// The replies that may be offered and fit, best first; of equal ones the one approved last.
 pub(super) fn ranked<'r>(replies: &'r [Reply], query: &Query<'_>) -> Vec<&'r Reply> {
     let need = Need::of(query);
-    let fitting = replies.iter().filter(|reply| may_be_offered(reply, query));
+    let fitting = replies.iter().filter(|reply| may_be_offered(reply, &query.context));
     let mut fitting: Vec<_> = fitting.filter_map(|reply| Some((need.fit(reply)?, reply))).collect();
     fitting.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| y.approved_on.cmp(&x.approved_on)));
     fitting.into_iter().map(|(_, reply)| reply).collect()
 }
 
 /// Live, approved by this day and not expired, and not meant for other industries.
-fn may_be_offered(reply: &Reply, query: &Query<'_>) -> bool {
-    let day = query.context.day;
+pub(super) fn may_be_offered(reply: &Reply, context: &Context<'_>) -> bool {
+    let day = context.day;
     reply.state == State::Live
         && reply.approved_on.is_none_or(|first| first <= day)
         && reply.expires_on.is_none_or(|last| day <= last)
-        && (reply.industries.is_empty() || query.context.industry.is_none_or(|own| is_for(reply, own)))
+        && (reply.industries.is_empty() || context.industry.is_none_or(|own| is_for(reply, own)))
 }
 
 fn is_for(reply: &Reply, industry: &str) -> bool {
@@ -58,7 +61,8 @@ impl<'q> Need<'q> {
         let own_industry = self.query.context.industry.is_some_and(|own| is_for(reply, own));
         match self.matched_chars(reply) {
             Some(chars) => Some(Fit::Keyword(Reverse(chars), Reverse(own_industry))),
-            None => own_industry.then_some(Fit::Industry),
+            None if own_industry => Some(Fit::Industry),
+            None => self.query.any.then_some(Fit::Any),
         }
     }
 

@@ -100,6 +100,8 @@ pub struct MayCheck;
 pub struct MayCompose;
 /// Whoever reads checks: programs with `read` or `check`, reps (their own), officers, auditors.
 pub struct MayRead;
+/// Who decides whether a rule was right: an officer.
+pub struct MayRule;
 /// Whoever works on rules: programs with `rules`, and admins.
 pub struct MayEditRules;
 /// Whoever leads reps, in person.
@@ -128,6 +130,14 @@ impl Permit for MayRead {
 
     fn admits(caller: &Caller) -> bool {
         caller.reads_all() || MayCheck::admits(caller)
+    }
+}
+
+impl Permit for MayRule {
+    const NAME: &'static str = "rule";
+
+    fn admits(caller: &Caller) -> bool {
+        matches!(caller, Caller::Person { roles, .. } if roles.contains(&Role::Officer))
     }
 }
 

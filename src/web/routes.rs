@@ -1,6 +1,6 @@
 //! Every path we serve, in one table.
 
-use super::api::{checks, contacts, drafts, health, history, jssdk, notice, rules, todos};
+use super::api::{checks, contacts, drafts, health, history, jssdk, notice, reviews, rules, todos};
 use super::{assets, body, callback, contact, error, headers, login, metrics, pages, sidebar, sign_in};
 use actix_web::web;
 
@@ -30,6 +30,10 @@ routes! {
     post "/v1/checks/{id}/confirm"   checks::confirm;
     post "/v1/checks/{id}/withdraw"  checks::withdraw;
     post "/v1/checks/{id}/sent"      checks::sent;
+    post "/v1/checks/{id}/appeal"    reviews::appeal;
+    post "/v1/checks/{id}/approve"   reviews::approve;
+    post "/v1/checks/{id}/reject"    reviews::reject;
+    post "/v1/checks/{id}/disposition" reviews::disposition;
     get  "/v1/rules"                 rules::live;
     post "/v1/rules/try"             rules::try_text;
     post "/v1/rules/reload"          rules::reload;

@@ -22,5 +22,6 @@ pub mod members;
 pub mod reply;
 pub mod retry;
 pub mod send;
+pub mod tags;
 mod token;
 pub mod xml;

@@ -34,6 +34,9 @@ wordings! {
     ConfirmTitle: "发送前请确认", "Confirm before sending";
     ConfirmRow: "需要确认:「{phrase}」", "Needs your confirmation: \"{phrase}\"";
     MoreHits: "还有 {count} 处", "{count} more";
+    ApprovedOnly: "仅限已审话术", "Approved scripts only";
+    ApprovedOnlyWhy: "你所在的部门或这个行业只能发送已审核的话术,这条不是", "Your department or this industry may send approved scripts only, and this is none";
+    ApprovedOnlyFix: "选用下面的已审话术,只填写其中的空", "Use one of the approved scripts below and fill in its blanks only";
     Why: "原因:{why}", "Why: {why}";
     BasisLine: "依据:{basis}", "Basis: {basis}";
     RuleLine: "规则 {rule} · 版本 {revision}", "Rule {rule} · revision {revision}";
@@ -288,11 +291,41 @@ wordings! {
     ListFailed: "没能读到记录。", "The records can't be read.";
     Retry: "重试", "Try again";
     TakeBack: "返回修改", "Back to edit";
+    SendNow: "发送", "Send";
     GoOn: "继续", "Go on";
     Leave: "退出登录", "Sign out";
     OtherLanguage: "English", "Chinese";
     ThemeLight: "浅色", "Light";
     ThemeDark: "深色", "Dark";
+
+    // A second person, and what they said.
+    CardRep: "销售", "Rep";
+    CardCustomer: "客户", "Customer";
+    CardReason: "说明", "Reason";
+    ApproveTitle: "请批准发送", "May this be sent?";
+    ApproveYes: "批准", "Approve";
+    ApproveNo: "驳回", "Reject";
+    ApprovedButton: "已批准", "Approved";
+    RejectedButton: "已驳回", "Rejected";
+    ApprovedText: "已批准,已通知 {rep} 发送。", "Approved; {rep} has been told.";
+    RejectedText: "已驳回,已通知 {rep}。", "Rejected; {rep} has been told.";
+    ApprovedTitle: "主管已批准,可以发送", "Approved: you can send it";
+    ApprovedNext: "请在 10 分钟内打开侧边栏的「待办」发送。", "Open \"To do\" in the sidebar and send it within 10 minutes.";
+    RejectedTitle: "主管驳回了这条消息", "Your supervisor rejected this";
+    RejectedNext: "改一改再发,或者直接问问主管。", "Change it, or ask your supervisor.";
+    DecisionNote: "说明:{note}", "Note: {note}";
+    NoApprover: "没有找到可以批准的主管,这条消息发不出去。请管理员在通讯录里设置部门负责人或直属上级。", "No supervisor was found to approve this, so it can't be sent. Ask your admin to set a department leader or direct leader.";
+    AppealTitle: "有一条复核申请", "A review was asked for";
+    AppealDesc: "{rep} 认为可能是误判", "{rep} thinks the rule was wrong";
+    FindingTitle: "复核结果:{finding}", "Review: {finding}";
+    FindingValid: "维持拦截", "Block upheld";
+    FindingFalseAlarm: "误报", "False alarm";
+    FindingCoached: "已辅导", "Coached";
+    FindingEscalated: "已升级", "Escalated";
+    FindingNoAction: "无需处理", "No action";
+    FoundText: "已记录:{finding},已通知 {rep}。", "Recorded: {finding}; {rep} has been told.";
+    OpenSidebar: "打开侧边栏", "Open the sidebar";
+    ReviewWaiting: "复核中", "Under review";
 
     // Pages.
     NoContactsYet: "还没有客户资料。在企业微信里给应用发「客户 备注名」,或打开客户的卡片,就会出现在这里。", "No customers yet. Send \"客户\" and a name to the app in WeCom, or open a customer's card, and they appear here.";

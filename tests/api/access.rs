@@ -47,6 +47,10 @@ async fn each_route_admits_whom_it_is_for() {
     POST /v1/checks/none/confirm 401 in 403 403 in in 403 403 403
     POST /v1/checks/none/withdraw 401 in 403 403 in in 403 403 403
     POST /v1/checks/none/sent 401 in 403 403 in in 403 403 403
+    POST /v1/checks/none/appeal 401 403 403 403 in in 403 403 403
+    POST /v1/checks/none/approve 401 403 403 403 in in 403 403 403
+    POST /v1/checks/none/reject 401 403 403 403 in in 403 403 403
+    POST /v1/checks/none/disposition 401 403 403 403 403 403 in 403 403
     GET /v1/rules 401 in in in in in in in in
     POST /v1/rules/try 401 403 403 in 403 403 403 in 403
     POST /v1/rules/reload 401 403 403 in 403 403 403 in 403
@@ -81,11 +85,13 @@ async fn a_change_with_a_session_must_come_from_our_own_page() {
     let admin = session(&app, "linxu", Role::Admin).await;
     let rep = session(&app, "zhangsan", Role::Rep).await;
     let leader = session(&app, "ChenLan", Role::Supervisor).await;
+    let officer = session(&app, "heguan", Role::Officer).await;
     let origin = app.base.clone();
     for (method, path) in calls().filter(|(method, _)| method != Method::GET) {
         let (caller, other) = match path.as_str() {
-            rules if rules.starts_with("/v1/rules") => (&admin, &rep),
-            exemption if exemption.ends_with("/exemption") => (&leader, &rep),
+            "/v1/checks/none/disposition" => (&officer, &rep),
+            "/v1/contacts/none/exemption" => (&leader, &rep),
+            path if path.starts_with("/v1/rules") => (&admin, &rep),
             _ => (&rep, &admin),
         };
         for foreign in [

@@ -22,6 +22,7 @@ mod listing;
 mod login;
 mod race;
 mod repeats;
+mod reviews;
 mod rules;
 mod sign_in;
 mod spec;

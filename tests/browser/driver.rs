@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use url::{ParseError, Url};
-use wecom_guard::model::Role;
+use wecom_guard::model::{CheckId, Finding, Role};
 
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36 wxwork/4.1.36 MicroMessenger/7.0.1 Language/zh";
 const DESKTOP: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/107.0 Safari/537.36 wxwork/4.1.10 WindowsWechat";
@@ -302,6 +302,23 @@ impl Page {
     /// Waits until what is in the box was checked and answered.
     pub async fn settled(&self) {
         self.until("!document.querySelector('.hits[aria-busy]') && client.checks.length && client.checks[client.checks.length - 1].text === document.querySelector('#draft').value").await;
+    }
+
+    /// An officer answers an appeal, in a session of their own.
+    pub async fn finds(&self, check: &CheckId, finding: Finding) {
+        let at = |path: &str| format!("{}{path}", self.app.base);
+        let link = self.app.login_path("heguan", Role::Officer);
+        let signed_in = self.app.http.post(at(&link)).send().await.unwrap();
+        let cookie =
+            signed_in.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let landed = self.app.http.get(at("/contact")).header("cookie", &cookie).send().await.unwrap();
+        let page = landed.text().await.unwrap();
+        let csrf = page.split("name=\"csrf-token\" content=\"").nth(1).unwrap().split('"').next().unwrap();
+        let request =
+            self.app.http.post(at(&format!("/v1/checks/{check}/disposition"))).header("cookie", &cookie);
+        let answer =
+            request.header("x-csrf-token", csrf).json(&json!({ "outcome": finding })).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
     }
 
     /// Cuts the page off from every server, or joins it again.

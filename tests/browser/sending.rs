@@ -59,6 +59,78 @@ async fn a_blocked_text_leaves_by_no_way_and_the_replacement_passes() {
 }
 
 #[tokio::test]
+async fn a_block_can_be_appealed_against_in_one_line_and_the_answer_is_shown() {
+    browse(USUAL, &[], async |page| {
+        page.sidebar().await;
+        page.types(BLOCK).await;
+        page.tap("send").await;
+        page.tap("appeal-open").await;
+        page.devtools("Input.insertText", json!({"text": "我在转述客户的问题"})).await;
+        page.tap("appeal-send").await;
+        page.says("appeal-done", "已提交复核").await;
+        page.shot("appealed").await;
+        page.tap("block-back").await;
+        page.tap("tab-mine").await;
+        page.says("mine", "复核中").await;
+        let (_, list) = page.app.get(crate::support::READ_TOKEN, "/v1/checks").await;
+        let id = wecom_guard::model::CheckId::new(list["items"][0]["id"].as_str().unwrap());
+        page.finds(&id, wecom_guard::model::Finding::FalseAlarm).await;
+        page.tap("tab-write").await;
+        page.tap("tab-mine").await;
+        page.says("mine", "复核结果:误报").await;
+        page.shot("mine-reviewed").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_approved_text_is_sent_from_what_waits() {
+    browse(USUAL, &[], async |page| {
+        let rules = crate::support::RULES.replacen(
+            "action = \"确认\"",
+            "action = \"确认\"\nrequire_approval = true\nrequire_reason = true",
+            1,
+        );
+        std::fs::write(page.app.rules.join("rules.toml"), rules).unwrap();
+        let (status, answer) =
+            page.app.post(crate::support::RULES_TOKEN, "/v1/rules/reload", &json!({})).await;
+        assert_eq!(status, 200, "{answer}");
+        page.sidebar().await;
+        page.types(CONFIRM).await;
+        page.tap("send").await;
+        page.says("confirm-go", "请主管批准").await;
+        assert_eq!(
+            page.eval("document.querySelector('[data-testid=confirm-go]').disabled").await,
+            json!(true)
+        );
+        page.tap("confirm-reason").await;
+        page.devtools("Input.insertText", json!({"text": "客户已签风险告知"})).await;
+        page.shot("approval").await;
+        page.tap("confirm-go").await;
+        page.says("toast", "已请主管批准").await;
+        page.recorded_as(&["awaiting_approval"]).await;
+        let card = page.app.until("the question", |app| {
+            app.wecom
+                .messages_of("ChenLan")
+                .into_iter()
+                .find_map(|shown| Some((shown.msgid, shown.card?.body)))
+        });
+        let (msgid, body) = card.await;
+        assert!(body.to_string().contains("客户已签风险告知"), "{body}");
+        let key = body["button_list"][1]["key"].as_str().unwrap().to_owned();
+        page.app.wecom.rep_clicks_card("ChenLan", Some(&msgid), &key).await.unwrap();
+        page.recorded_as(&["confirmed"]).await;
+        page.tap("tab-todo").await;
+        page.shot("approved").await;
+        page.tap("send-approved").await;
+        page.says("toast", "已交给企业微信发送").await;
+        page.recorded_as(&["sent"]).await;
+        assert_eq!(page.handed().await, json!([CONFIRM]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_confirmation_takes_a_second_and_a_press_and_never_a_key_that_is_still_down() {
     browse(USUAL, &[], async |page| {
         page.sidebar().await;

@@ -17,13 +17,15 @@ pub enum Function {
     Member,
     Departments,
     DepartmentIds,
+    MemberTags,
+    TagHolders,
     CallbackAddresses,
 }
 
 use Function::*;
 
 impl Function {
-    pub const ALL: [Function; 11] = [
+    pub const ALL: [Function; 13] = [
         Send,
         SendUnguarded,
         Update,
@@ -34,6 +36,8 @@ impl Function {
         Member,
         Departments,
         DepartmentIds,
+        MemberTags,
+        TagHolders,
         CallbackAddresses,
     ];
 
@@ -48,6 +52,8 @@ impl Function {
             Member => "user/get",
             Departments => "department/list",
             DepartmentIds => "department/simplelist",
+            MemberTags => "tag/list",
+            TagHolders => "tag/get",
             CallbackAddresses => "getcallbackip",
         }
     }
@@ -87,6 +93,8 @@ impl Function {
             Member => client.member(&app, &"lisi".into()).await.map(drop),
             Departments => client.departments(&app).await.map(drop),
             DepartmentIds => client.department_ids(&app).await.map(drop),
+            MemberTags => client.member_tags(&app).await.map(drop),
+            TagHolders => client.tag_holders(&app, 7).await.map(drop),
             CallbackAddresses => client.callback_addresses(&app).await.map(drop),
         }
     }

@@ -197,6 +197,9 @@ fn answer(api: &str, request: &Request) -> Value {
             {"id": 1, "name": "示例公司", "parentid": 0, "order": 1, "department_leader": []},
             {"id": 2, "name": "销售部", "parentid": 1, "order": 2, "department_leader": ["zhaoliu"]}]}),
         "department/simplelist" => json!({"department_id": [{"id": 2, "parentid": 1, "order": 1}]}),
+        "tag/list" => json!({"taglist": [{"tagid": 7, "tagname": "持证"}]}),
+        "tag/get" => json!({
+            "tagname": "持证", "userlist": [{"userid": "lisi", "name": "李四"}], "partylist": [2]}),
         "getcallbackip" => json!({"ip_list": ["101.226.103.*", "1.2.3.4"]}),
         other => panic!("nobody should ask for {other}"),
     };

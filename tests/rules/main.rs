@@ -1,5 +1,6 @@
 //! Rule files with a fault are refused with the exact place and a sentence that helps.
 
+mod docs;
 mod lint;
 
 use jiff::Timestamp;
@@ -152,14 +153,22 @@ fn every_key_of_the_format_is_read_and_every_rule_keeps_its_own_tests() {
 }
 
 #[test]
+fn a_reply_that_only_moved_down_its_file_says_the_same() {
+    let text = "[[reply]]\nid = \"R-1\"\nbasis = [\"ad-25\"]\nscripts = [\"收益会随市场波动\"]\n";
+    let read = |text: String| parse(&folder("replies/a.toml", text.into())).0.replies;
+    assert_eq!(read(text.to_owned()), read(format!("# 金融\n{text}")));
+    assert_ne!(read(text.to_owned()), read(text.replace("波动", "起伏")));
+}
+
+#[test]
 fn a_hit_shows_the_title_of_its_legal_ground() {
     let live = load(&root().join("fixtures/rules/ok"));
     let (departments, tags) = ([String::from("华东")], [String::from("未持证"), String::from("老年")]);
     let context = Context {
         industry: Some("金融"),
-        departments: &departments,
-        sender_tags: &tags,
-        contact_tags: &tags,
+        departments: Some(&departments),
+        sender_tags: Some(&tags),
+        contact_tags: Some(&tags),
         day: date(2026, 11, 23),
         ..Context::default()
     };

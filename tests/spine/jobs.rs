@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wecom_guard::channels::bot::{Bot, Door, Reply, Said, Speaker};
+use wecom_guard::directory::Directory;
 use wecom_guard::followup::{Followup, FollowupParts};
 use wecom_guard::intercept::{Attachment, Draft, Gate, GateParts, Outcome, ReleaseKey};
 use wecom_guard::jobs::outbox::Worker;
@@ -34,6 +35,8 @@ fn room() -> Room {
         clock: clock.clone(),
         zone: CompanyZone::china(),
         releases: ReleaseKey::new([7; 32]),
+        directory: Directory::default(),
+        doors: std::collections::HashMap::new(),
     });
     Room { gate, store, clock, hand, _rules: rules }
 }
@@ -110,7 +113,15 @@ async fn two_workers_on_one_outbox_send_one_card() {
     let speaker = Speaker { corp: CORP.into(), user: REP.into(), door: Door::App("guard".into()) };
     let said = bot.text(&speaker, ASKED, "callback").await.unwrap();
     assert!(matches!(said, Said::Kept(Reply::Ask { .. })), "{said:?}");
-    let worker = Worker { store: room.store.clone(), wecom, apps, bot, clock: room.clock.clone() };
+    let worker = Worker {
+        store: room.store.clone(),
+        wecom,
+        apps,
+        bot,
+        officers: Vec::new(),
+        public_url: String::new(),
+        clock: room.clock.clone(),
+    };
     let (one, other) = tokio::join!(worker.run(), worker.run());
     assert_eq!(one.unwrap() + other.unwrap(), 1);
     assert_eq!(worker.run().await.unwrap(), 0);

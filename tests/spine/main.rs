@@ -13,4 +13,6 @@ mod helpers;
 mod jobs;
 mod outbox;
 mod recipients;
+mod second;
+mod senders;
 mod todos;

@@ -1,5 +1,6 @@
 //! Confirming and taking back, by a card or by typing, and the cards that ask for it.
 
+use super::decide::Answer;
 use super::{AskCard, Bot, CONFIRM_KEY, Door, EDIT_KEY, Reply, Said, Speaker, actor};
 use crate::channels::telling;
 use crate::intercept::{ConfirmOrder, GateError, Settled};
@@ -131,6 +132,9 @@ impl Bot {
     /// # Errors
     /// As [`Bot::text`].
     pub async fn clicked(&self, speaker: &Speaker, task: &str, key: &str) -> Result<Said, GateError> {
+        if let Some(answer) = Answer::parse(key) {
+            return self.answered(speaker, task, answer).await;
+        }
         let id = CheckId::new(task);
         let done = match key {
             CONFIRM_KEY => self.gate.confirm(order(speaker, id, None, ConfirmedBy::Card)).await,
@@ -157,12 +161,17 @@ impl Bot {
     }
 
     /// A click on an application's card may only change that card: the words come after it.
-    fn tell_later(&self, speaker: &Speaker, text: &str) -> Vec<Entry> {
+    pub(super) fn tell_later(&self, speaker: &Speaker, text: &str) -> Vec<Entry> {
         let Door::App(app) = &speaker.door else { return Vec::new() };
         vec![self.queue(speaker, app, OutboxDeed::Text { content: text.to_owned() })]
     }
 
-    fn click_refused(&self, speaker: &Speaker, task: &str, error: GateError) -> Result<Said, GateError> {
+    pub(super) fn click_refused(
+        &self,
+        speaker: &Speaker,
+        task: &str,
+        error: GateError,
+    ) -> Result<Said, GateError> {
         let button = match error {
             GateError::Expired => Wording::StateExpired,
             _ => Wording::SettledButton,

@@ -4,13 +4,14 @@
 mod command;
 mod confirm;
 mod contact;
+mod decide;
 
 use super::telling;
 use crate::followup::{Followup, Viewer};
 use crate::intercept::{Attachment, Draft, Gate, GateError, Outcome};
 use crate::model::{
     Actor, Channel, Check, CheckState, CorpId, Endpoint, MAX_TEXT_CHARS, MessageText, Origin, TextFault,
-    UserId, Verdict,
+    UserId,
 };
 use crate::store::{Entry, Idempotency};
 use crate::wording::{Lang, Wording, say};
@@ -150,20 +151,13 @@ impl Bot {
             }
             Command::Withdraw(short) => self.typed_withdraw(speaker, short).await,
             Command::Todos => self.todos(speaker).await.map(Said::from),
-            Command::Contact(name) if !self.is_stopped(speaker, name) => {
+            Command::Contact(name) if !self.gate.stops(name) => {
                 self.contact(speaker, name, "typed").await.map(Said::from)
             }
             Command::Confirm(..) | Command::Contact(_) | Command::Draft => {
                 self.draft(speaker, text, dedup).await
             }
         }
-    }
-
-    /// Words that a rule stops are a draft, even when they look like a name.
-    fn is_stopped(&self, speaker: &Speaker, name: &str) -> bool {
-        let Ok(text) = MessageText::new(name) else { return false };
-        let (judgement, _) = self.gate.preview(&draft_of(speaker, text));
-        judgement.verdict != Verdict::Pass
     }
 
     async fn draft(&self, speaker: &Speaker, text: &str, dedup: &str) -> Result<Said, GateError> {

@@ -1,13 +1,26 @@
 //! `rules`: the tools of whoever writes rule files, one file a command.
 
 mod check;
+mod diff;
 mod fmt;
+mod github;
+mod history;
+mod human;
+mod import;
+mod junit;
+mod marked;
+mod output;
+mod past;
+mod rollback;
+mod target;
 mod test;
 mod try_text;
 
 use super::Exit;
+use crate::model::{Clock, CompanyZone};
 use crate::rules::{Diagnostic, RulesError};
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use std::path::PathBuf;
 
 /// Faults shown before only their number is.
@@ -28,6 +41,14 @@ enum RulesCommand {
     Test(test::Test),
     /// 按统一的顺序和格式重写规则文件,保留注释 · One order and spacing for every file, comments kept
     Fmt(fmt::Fmt),
+    /// 把表格里的词条导入规则包,先给预览 · Words from a spreadsheet into a pack, with a preview
+    Import(import::Import),
+    /// 两份规则差在哪里,会多拦少拦多少 · What changed between two sets of rules, and what it would do
+    Diff(diff::DiffArgs),
+    /// 生效过的每个版本:谁、什么时候、为什么 · Every revision that was in force: who, when, why
+    History(history::History),
+    /// 服务停着时退回旧版本 · Bring a revision back while no server runs
+    Rollback(rollback::Rollback),
     /// 试一句话,说明为什么 · Try one text and say why
     Try(try_text::Try),
 }
@@ -46,10 +67,19 @@ impl RulesArgs {
         match self.command {
             RulesCommand::Check(check) => check.run(),
             RulesCommand::Test(test) => test.run(),
+            RulesCommand::Diff(diff) => diff.run(),
+            RulesCommand::History(history) => history.run(),
+            RulesCommand::Rollback(rollback) => rollback.run(),
             RulesCommand::Fmt(fmt) => fmt.run(),
+            RulesCommand::Import(import) => import.run(),
             RulesCommand::Try(one) => one.run(),
         }
     }
+}
+
+/// The company's day.
+fn today() -> Date {
+    CompanyZone::china().business_day(Clock::system().now())
 }
 
 /// Says why a folder can't be used and gives the exit code.
@@ -61,6 +91,11 @@ pub fn refuse(error: &RulesError) -> u8 {
         }
     }
     2
+}
+
+/// Says one line for each error that does not keep rules from judging.
+pub fn warn(findings: &[Diagnostic]) {
+    findings.iter().for_each(|finding| eprintln!("{finding}"));
 }
 
 fn show(faults: &[Diagnostic]) {

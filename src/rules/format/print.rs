@@ -296,3 +296,26 @@ fn width(text: &str) -> usize {
     let wide = |ch: char| is_ideograph(ch) || ('\u{2E80}'..='\u{FFEF}').contains(&ch);
     text.chars().map(|ch| 1 + usize::from(wide(ch))).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use toml::{Table, Value};
+
+    fn keys(table: &Table, found: &mut Vec<String>) {
+        for (key, value) in table {
+            found.push(key.clone());
+            let lists = value.as_array().into_iter().flatten();
+            lists.chain([value]).filter_map(Value::as_table).for_each(|inner| keys(inner, found));
+        }
+    }
+
+    #[test]
+    fn every_key_of_a_rule_has_its_place() {
+        let mut found = Vec::new();
+        keys(&toml::from_str(include_str!("../../../fixtures/rules/ok/finance.toml")).unwrap(), &mut found);
+        let known = |key: &str| ORDER.contains(&key) || SECTIONS.contains(&key) || key == TESTS;
+        let lost: Vec<_> = found.iter().filter(|key| !known(key)).collect();
+        assert_eq!(lost, [""; 0]);
+    }
+}

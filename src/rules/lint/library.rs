@@ -4,7 +4,7 @@ use crate::model::{Action, Hit};
 use crate::rules::diagnostic::{Code, Diagnostic, Words};
 use crate::rules::fields::nearest;
 use crate::rules::schema::{BasisEntry, Book, Reply, State, Verified};
-use crate::rules::script::fill_script;
+use crate::rules::script::{ScriptPart, script_parts};
 use crate::rules::source::{At, Fault, Source};
 use crate::rules::trial::Trial;
 use jiff::ToSpan;
@@ -20,7 +20,7 @@ const SCRIPTS: usize = 3;
 pub(super) fn unknown_bases(book: &Book) -> Vec<Diagnostic> {
     let known: BTreeSet<&str> = book.bases.iter().map(|basis| basis.id.value.as_str()).collect();
     let of_rules = book.sound().flat_map(|at| at.rule.basis.iter().map(move |id| (&*at.pack.source, id)));
-    let of_replies = book.replies.iter().flat_map(|reply| reply.basis.iter().map(|id| (&*reply.file, id)));
+    let of_replies = book.replies.iter().flat_map(|reply| reply.basis.iter().map(|id| (&*reply.file.0, id)));
     let unknown = of_rules.chain(of_replies).filter(|(_, id)| !known.contains(id.value.as_str()));
     unknown.map(|(source, id)| unknown_basis(source, id, &known)).collect()
 }
@@ -36,7 +36,7 @@ pub(super) fn stale_bases(book: &Book, today: Date) -> Vec<Diagnostic> {
     let told = book.bases.iter().filter_map(|basis| {
         let why = doubt(basis, oldest)?;
         let fault = Fault::new(Code::StaleBasis, basis.id.span).with("id", basis.id.value.as_str());
-        Some(basis.file.diagnose(fault.with("why", why)))
+        Some(basis.file.0.diagnose(fault.with("why", why)))
     });
     told.collect()
 }
@@ -65,7 +65,7 @@ pub(super) fn few_scripts(book: &Book) -> Vec<Diagnostic> {
         let fault = Fault::new(Code::FewScripts, reply.id.span)
             .with("id", reply.id.value.as_str())
             .with("count", reply.scripts.len().to_string().as_str());
-        reply.file.diagnose(fault)
+        reply.file.0.diagnose(fault)
     });
     told.collect()
 }
@@ -86,7 +86,7 @@ pub(super) fn scripts_that_hit(book: &Book, trial: &Trial<'_>, today: Date) -> V
             let words = Words::new("命中的词条", "the phrase that hit");
             fault = fault.beside(at.place(at.phrase(&hit.phrase)), words);
         }
-        Some(reply.file.diagnose(fault))
+        Some(reply.file.0.diagnose(fault))
     });
     told.collect()
 }
@@ -94,8 +94,7 @@ pub(super) fn scripts_that_hit(book: &Book, trial: &Trial<'_>, today: Date) -> V
 /// The strictest hit that stops the script in an industry it is offered in.
 fn stopping(trial: &Trial<'_>, reply: &Reply, script: &str, today: Date) -> Option<Hit> {
     // What a variable without a fallback becomes is not known: its name stands for it.
-    let shown =
-        fill_script(script, |variable| Some(variable.split_once('|').map_or(variable, |(_, or)| or)))?;
+    let shown: String = script_parts(script).into_iter().map(ScriptPart::bare).collect();
     let industries = reply.industries.iter().map(|one| Some(one.as_str()));
     let industries = industries.chain(reply.industries.is_empty().then_some(None));
     let hits = industries.flat_map(|industry| trial.judge(&shown, industry).hits);

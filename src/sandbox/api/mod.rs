@@ -62,6 +62,8 @@ const APIS: &[Api] = &[
     guarded("/cgi-bin/auth/getuserinfo", sign_in::getuserinfo),
     guarded(CORP_TICKET, sign_in::corp_ticket),
     guarded(AGENT_TICKET, sign_in::agent_ticket),
+    guarded("/cgi-bin/tag/list", people::tag_list),
+    guarded("/cgi-bin/tag/get", people::tag_get),
     guarded("/cgi-bin/getcallbackip", addresses),
     guarded("/cgi-bin/get_api_domain_ip", addresses),
     guarded("/cgi-bin/media/upload", media::upload),

@@ -1,7 +1,7 @@
 //! Members and departments (pages 90196, 90200, 90208 and neighbours).
 
 use crate::sandbox::call::{Answer, Call, Reply};
-use crate::sandbox::company::{Department, Member};
+use crate::sandbox::company::{Department, Member, MemberTag};
 use crate::sandbox::errcode::*;
 use crate::sandbox::world::World;
 use serde_json::{Value, json};
@@ -31,6 +31,20 @@ pub(super) fn department_simplelist(world: &mut World, call: &Call) -> Answer {
     let brief = |d: &&Department| json!({"id": d.id, "parentid": d.parentid, "order": d.order});
     let departments: Vec<Value> = departments_asked_for(world, call)?.iter().map(brief).collect();
     Ok(Reply::Json(json!({"department_id": departments})))
+}
+
+pub(super) fn tag_list(world: &mut World, _: &Call) -> Answer {
+    let brief = |tag: &MemberTag| json!({"tagid": tag.tagid, "tagname": tag.tagname});
+    let tags: Vec<Value> = world.company.tags.iter().map(brief).collect();
+    Ok(Reply::Json(json!({"taglist": tags})))
+}
+
+pub(super) fn tag_get(world: &mut World, call: &Call) -> Answer {
+    let asked = call.query("tagid").ok_or(EMPTY_PARAMETER)?;
+    let tag = world.company.tags.iter().find(|tag| tag.tagid.to_string() == asked).ok_or(NO_SUCH_TAG)?;
+    let named = |userid: &String| Some(json!({"userid": userid, "name": world.company.member(userid)?.name}));
+    let users: Vec<Value> = tag.userlist.iter().filter_map(named).collect();
+    Ok(Reply::Json(json!({"tagname": tag.tagname, "userlist": users, "partylist": tag.partylist})))
 }
 
 /// The members of exactly one department, or of all below it with `fetch_child`.

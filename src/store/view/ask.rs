@@ -2,9 +2,12 @@
 
 use super::View;
 use super::keys::{
-    CHECK, LastPart, REVISION, RULE_FILE, check_key, key, notice_key, parts, revision_key, sortable,
+    CHECK, LastPart, REVISION, RULE_FILE, asked_key, check_key, key, notice_key, parts, review_key,
+    revision_key, sortable,
 };
-use crate::model::{Check, CheckId, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId};
+use crate::model::{
+    Check, CheckId, ContactSnapshot, CorpId, ExternalUserId, Question, Review, Revision, ShortNo, UserId,
+};
 use crate::store::change::{OutboxItem, RulesLive};
 use crate::store::medium::{Medium, Order};
 use crate::store::port::{CheckQuery, Cursor, Page, SentCard, StoreError};
@@ -43,7 +46,14 @@ impl<M: Medium> View<'_, M> {
                 Ok(Some(check)) if query.from.is_some_and(|from| check.created_at < from) => {
                     return ControlFlow::Break(());
                 }
-                Ok(Some(check)) if query.admits(&check) => items.push(check),
+                Ok(Some(check)) if query.admits(&check) => match self.found_as(query, &check) {
+                    Ok(true) => items.push(check),
+                    Ok(false) => {}
+                    Err(error) => {
+                        fault = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                },
                 Ok(_) => {}
                 Err(error) => {
                     fault = Some(error);
@@ -59,6 +69,12 @@ impl<M: Medium> View<'_, M> {
         items.truncate(limit);
         let next = items.last().filter(|_| more).map(|check| Cursor(check.id.clone()));
         Ok(Page { items, next })
+    }
+
+    fn found_as(&self, query: &CheckQuery, check: &Check) -> Result<bool, StoreError> {
+        let Some(wanted) = query.disposition else { return Ok(true) };
+        let review = self.review(&check.corp, &check.id)?;
+        Ok(review.disposition.is_some_and(|disposition| disposition.outcome == wanted))
     }
 
     pub fn open_checks(&self, corp: &CorpId, sender: &UserId) -> Result<Vec<(ShortNo, CheckId)>, StoreError> {
@@ -93,6 +109,14 @@ impl<M: Medium> View<'_, M> {
         due.retain(|item| item.due_at <= now);
         due.truncate(max);
         Ok(due)
+    }
+
+    pub fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError> {
+        self.value(&review_key(corp, id)).map(Option::unwrap_or_default)
+    }
+
+    pub fn asked(&self, corp: &CorpId, id: &CheckId, question: Question) -> Result<Vec<UserId>, StoreError> {
+        self.value(&asked_key(corp, id, question)).map(Option::unwrap_or_default)
     }
 
     pub fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {

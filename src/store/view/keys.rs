@@ -1,6 +1,6 @@
 //! How the derived state's keys are made.
 
-use crate::model::{Check, CheckId, CheckState, CorpId, ShortNo, UserId};
+use crate::model::{Check, CheckId, CheckState, CorpId, Question, ShortNo, UserId};
 use crate::store::draft::DraftPlace;
 use jiff::{SignedDuration, Timestamp};
 
@@ -51,6 +51,14 @@ pub fn revision_key(number: u64) -> Vec<u8> {
 
 pub fn draft_key(place: &DraftPlace) -> Vec<u8> {
     key("draft", &[place.corp.as_str(), place.user.as_str(), &place.to])
+}
+
+pub fn review_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
+    key("review", &[corp.as_str(), id.as_str()])
+}
+
+pub fn asked_key(corp: &CorpId, id: &CheckId, question: Question) -> Vec<u8> {
+    key("asked", &[corp.as_str(), id.as_str(), question.as_str()])
 }
 
 pub fn notice_key(corp: &CorpId, user: &UserId) -> Vec<u8> {

@@ -1,8 +1,10 @@
 //! Taking facts in.
 
-use super::keys::{RULE_FILE, check_key, due_key, key, notice_key, open_key, revision_key};
+use super::keys::{
+    RULE_FILE, asked_key, check_key, due_key, key, notice_key, open_key, review_key, revision_key,
+};
 use super::{SERVER, View};
-use crate::model::{Check, CheckState};
+use crate::model::{Check, CheckState, Review};
 use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep, RulesLive};
 use crate::store::medium::Medium;
 use crate::store::port::{Precondition, StoreError};
@@ -14,6 +16,9 @@ impl<M: Medium> View<'_, M> {
             Precondition::CheckAt { corp, id, version } => {
                 let found = self.check(corp, id)?.map(|check| check.version());
                 (found != Some(*version)).then(|| id.to_string())
+            }
+            Precondition::ReviewAt { corp, id, version } => {
+                (self.review(corp, id)?.version() != *version).then(|| id.to_string())
             }
             Precondition::ShortFree { corp, sender, short } => {
                 self.raw(&open_key(corp, sender, *short))?.is_some().then(|| format!("short number {short}"))
@@ -94,6 +99,18 @@ impl<M: Medium> View<'_, M> {
             Change::RulesLive(rules) => self.rules_live(rules),
             Change::RuleFileKept { sha256, part, text, at } => {
                 self.put(key(RULE_FILE, &[sha256, &format!("{part:08x}")]), SERVER, *at, text)
+            }
+            Change::AppealLodged { corp, about, appeal } => {
+                let review = Review { appeal: Some(appeal.clone()), ..self.review(corp, &appeal.check)? };
+                self.put(review_key(corp, &appeal.check), about, appeal.at, &review)
+            }
+            Change::Disposed { corp, about, disposition } => {
+                let id = &disposition.check;
+                let review = Review { disposition: Some(disposition.clone()), ..self.review(corp, id)? };
+                self.put(review_key(corp, id), about, disposition.at, &review)
+            }
+            Change::Asked { corp, check, question, users, at } => {
+                self.put(asked_key(corp, check, *question), SERVER, *at, users)
             }
             Change::NoticeRead { corp, user, .. } => {
                 self.mark(notice_key(corp, user));

@@ -7,6 +7,7 @@ pub mod health;
 pub mod history;
 pub mod jssdk;
 pub mod notice;
+pub mod reviews;
 pub mod rules;
 pub mod todos;
 

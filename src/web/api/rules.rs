@@ -1,11 +1,11 @@
 //! `/v1/rules` and `/v1/replies`: the rules in force, trying them, reading them again.
 
 use super::{List, query};
+use crate::intercept::{Circumstances, Look};
 use crate::model::{Action, Basis, Channel, Hit, Judgement, MessageText, RuleId, Severity};
 use crate::publish::{PublishError, Published, publish};
 use crate::rules::RulesError;
-use crate::scan::{Context, Dismissed, RuleSpec};
-use crate::suggest::{Query, suggest};
+use crate::scan::{Dismissed, RuleSpec};
 use crate::web::access::{Access, Known, MayCheck, MayEditRules};
 use crate::web::body::Json;
 use crate::web::error::WebError;
@@ -87,10 +87,10 @@ pub async fn try_text(
 ) -> Result<HttpResponse, WebError> {
     let text = MessageText::new(body.value.text)?;
     let gate = &site.parts.gate;
-    let day = gate.zone().business_day(gate.clock().now());
-    let industry = body.value.industry.as_deref();
-    let context = Context { channel: body.value.channel, industry, day, ..Context::default() };
-    let explained = gate.rules().current().ruleset.explain(text.as_str(), &context);
+    let (live, day) = (gate.rules().current(), gate.zone().business_day(gate.clock().now()));
+    let industry = body.value.industry;
+    let known = Circumstances { channel: body.value.channel, industry, ..Circumstances::on(day) };
+    let explained = Look { live: &live, known: &known }.explain(text.as_str());
     Ok(HttpResponse::Ok().json(TryAnswer {
         judgement: &explained.judgement,
         shadow: &explained.shadow,
@@ -144,16 +144,8 @@ pub async fn replies(
     let gate = &site.parts.gate;
     let live = gate.rules().current();
     let day = gate.zone().business_day(gate.clock().now());
-    let context = Context { industry: query.industry.as_deref(), day, ..Context::default() };
-    let hits =
-        query.text.as_deref().map(|text| live.ruleset.judge(text, &context).replies).unwrap_or_default();
-    let wanted = Query {
-        hits: &hits,
-        text: query.text.as_deref(),
-        keyword: query.keyword.as_deref(),
-        context,
-        skip: query.skip.min(MAX_SKIP),
-        ..Query::default()
-    };
-    Ok(HttpResponse::Ok().json(List::whole(suggest(&live, &wanted))))
+    let known = Circumstances { industry: query.industry, ..Circumstances::on(day) };
+    let look = Look { live: &live, known: &known };
+    let (text, keyword) = (query.text.as_deref(), query.keyword.as_deref());
+    Ok(HttpResponse::Ok().json(List::whole(look.replies(text, keyword, query.skip.min(MAX_SKIP)))))
 }

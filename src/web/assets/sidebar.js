@@ -339,7 +339,11 @@
 
   function failed(answer) {
     if (answer.status === 401) return;
-    if (answer.status === 0 || answer.status >= 500) return away(true);
+    if (answer.status === 0 || answer.status >= 500) {
+      away(true);
+      // The banner is out of sight below a sheet.
+      return document.querySelector(".shade") && toast(word("ServerAway"));
+    }
     toast(answer.body?.[document.documentElement.lang.startsWith("zh") ? "zh" : "en"] ?? word("SentFailed"));
   }
 
@@ -448,8 +452,28 @@
       parts.push(make("div", { class: "offer" }, make("small", {}, word("TrySaying")), make("p", {}, best.text),
         make("button", { type: "button", "data-testid": "block-use", onclick: use }, word("UseThis"))));
     }
-    parts.push(make("div", { class: "answers" }, back));
+    parts.push(make("div", { class: "answers" }, back), appeal(check));
     sheet("block-sheet", "block", word("BlockTitle"), parts, back, () => jump(check.hits.find(hit => hit.action === "block")));
+  }
+
+  /** One line on why it may be said; it goes to the officers. */
+  function appeal(check) {
+    const box = make("div", { class: "appeal" });
+    const why = make("textarea", { class: "field", rows: 2, maxlength: 500, "data-testid": "appeal-text",
+      "aria-label": word("AppealText"), placeholder: word("AppealText") });
+    const send = () => alone(async () => {
+      const text = why.value.trim();
+      if (!text) return why.focus();
+      const answer = await api("POST", `/v1/checks/${check.id}/appeal`, { text });
+      if (answer.status !== 200) return failed(answer);
+      box.replaceChildren(make("p", { class: "ok", role: "status", "data-testid": "appeal-done" }, icon("pass"), word("AppealOk")));
+    });
+    const open = () => {
+      box.replaceChildren(why, make("button", { type: "button", "data-testid": "appeal-send", onclick: send }, word("AppealSend")));
+      why.focus();
+    };
+    box.append(make("button", { type: "button", class: "text-button", "data-testid": "appeal-open", onclick: open }, word("AppealOpen")));
+    return box;
   }
 
   function confirmSheet(check) {
@@ -501,8 +525,16 @@
     if (colour) mark.classList.add(colour);
     return make("li", { class: "row", "data-testid": "record", "data-state": check.state }, mark,
       make("b", {}, word(stateWord(check.state)), phrases && ` ${phrases}`), make("p", {}, check.text),
-      make("small", {}, clock.format(new Date(check.created_at))),
-      buttons.length ? make("div", { class: "answers" }, ...buttons) : undefined);
+      make("small", {}, [clock.format(new Date(check.created_at)), said(check.review)].filter(Boolean).join(" · ")),
+      buttons.some(Boolean) ? make("div", { class: "answers" }, ...buttons.filter(Boolean)) : undefined);
+  }
+
+  /** What the officers said. */
+  function said(review) {
+    const found = review?.disposition;
+    if (!found) return review?.appeal ? word("ReviewWaiting") : "";
+    const name = word("Finding" + stateWord(found.outcome).slice(5));
+    return word("FindingTitle", { finding: name }) + (found.note ? ` · ${word("DecisionNote", { note: found.note })}` : "");
   }
 
   async function list(box, load, empty) {
@@ -525,10 +557,11 @@
 
   const todo = () => list(find("todo"), async () => {
     const states = ["awaiting_confirmation", "awaiting_approval"];
-    const asked = states.map(state => checks(`state=${state}&limit=50`));
-    const [tasks, ...found] = await Promise.all([api("GET", `/v1/todos?lang=${document.documentElement.lang}`), ...asked]);
-    if (found.includes(null) || tasks.status !== 200) return null;
-    return [...found.flat().map(open), ...tasks.body.items.map(task)];
+    const asked = ["confirmed", ...states].map(state => checks(`state=${state}&limit=50`));
+    const [tasks, approved, ...found] = await Promise.all([api("GET", `/v1/todos?lang=${document.documentElement.lang}`), ...asked]);
+    if (!approved || found.includes(null) || tasks.status !== 200) return null;
+    const fresh = approved.filter(check => check.trail[check.trail.length - 1].cause.kind === "approved");
+    return [...[...fresh, ...found.flat()].map(open), ...tasks.body.items.map(task)];
   }, "ListTodoEmpty");
 
   const groups = { overdue: "TodoOverdue", today: "TodoToday", later: "TodoLater" };
@@ -542,6 +575,8 @@
 
   /** A check that waits: taken up again beside its own customer, taken back anywhere. */
   function open(check) {
+    const own = check.recipient?.id === here.recipient?.id;
+    if (check.state === "confirmed") return record(check, own && make("button", { type: "button", "data-testid": "send-approved", onclick: () => sendApproved(check) }, word("SendNow")));
     const take = async () => {
       const answer = await api("POST", `/v1/checks/${check.id}/withdraw`);
       if (answer.status !== 200) return failed(answer);
@@ -549,11 +584,19 @@
       if (!draft.value) { draft.value = check.text; typed(0); }
     };
     const buttons = [make("button", { type: "button", "data-testid": "take-back", onclick: take }, word("TakeBack"))];
-    if (check.state === "awaiting_confirmation" && check.recipient?.id === here.recipient?.id) {
+    if (check.state === "awaiting_confirmation" && own) {
       buttons.push(make("button", { type: "button", "data-testid": "go-on", onclick: () => confirmSheet(check) }, word("GoOn")));
     }
     return record(check, ...buttons);
   }
+
+  const sendApproved = check => alone(async () => {
+    const answer = await api("GET", `/v1/checks/${check.id}`);
+    if (answer.status !== 200) return failed(answer);
+    if (!answer.body.release) return toast(word("ConfirmExpired"));
+    await release(answer.body);
+    todo();
+  });
 
   /* ---- tabs ---- */
 
