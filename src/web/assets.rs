@@ -18,6 +18,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("guard.css", CSS, include_bytes!("assets/guard.css")),
     ("guard.js", SCRIPT, include_bytes!("assets/guard.js")),
     ("contact.js", SCRIPT, include_bytes!("assets/contact.js")),
+    ("landing.js", SCRIPT, include_bytes!("assets/landing.js")),
     ("sidebar.js", SCRIPT, include_bytes!("assets/sidebar.js")),
     ("wecom.js", SCRIPT, include_bytes!("assets/vendor/wecom.global.prod.js")),
 ];

@@ -30,6 +30,8 @@ struct Page {
     form: Option<Row>,
     /// What a link says, and where it leads.
     way: Option<Row>,
+    /// Company and application, where WeCom's client may know which customer is meant.
+    landing: Option<Row>,
     footer: String,
 }
 
@@ -45,6 +47,7 @@ impl Page {
             list: Vec::new(),
             form: None,
             way: None,
+            landing: None,
         }
     }
 
@@ -136,12 +139,18 @@ pub async fn contacts(
     let is_rep = access.as_ref().is_ok_and(|access| MayCheck::admits(&access.caller));
     match access.and_then(|access| person(access.caller)) {
         Err(error) => shut(&request, frame, error),
-        Ok(who) if is_rep => own_contacts(&site, frame, who).await,
+        Ok(who) if is_rep => own_contacts(&site, &request, frame, who).await,
         Ok(who) => landed(Frame::new(&request, Wording::SignInTitle), who),
     }
 }
 
-async fn own_contacts(site: &Site, frame: Frame, who: SignedIn) -> Result<HttpResponse, WebError> {
+async fn own_contacts(
+    site: &Site,
+    request: &HttpRequest,
+    frame: Frame,
+    who: SignedIn,
+) -> Result<HttpResponse, WebError> {
+    let app = site.app_of(&who.corp).filter(|_| frame::in_wecom(request));
     let known = site.store().contacts_of(&who.corp, &who.user).await?;
     let row = |contact: &ContactSnapshot| Row {
         name: contact.name.clone(),
@@ -151,6 +160,7 @@ async fn own_contacts(site: &Site, frame: Frame, who: SignedIn) -> Result<HttpRe
         notice: Some(say(frame.lang, Wording::SignedIn, &[("user", who.user.as_str())])),
         list_title: known.is_empty().then(|| frame.say(Wording::NoContactsYet)),
         links: known.iter().map(row).collect(),
+        landing: app.map(|app| Row { name: who.corp.to_string(), value: app.agent.to_string() }),
         ..Page::new(frame.of_session(who.csrf))
     }
     .answer(StatusCode::OK)

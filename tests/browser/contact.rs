@@ -1,6 +1,6 @@
 //! A customer's page: what a rep fills in, what they are told, and every state of it in every setting.
 
-use crate::driver::{OTHERS, Page, USUAL, browse};
+use crate::driver::{Look, OTHERS, Page, USUAL, browse};
 use crate::looks::look_at;
 use crate::support::{AGENT, CHECK_TOKEN};
 use jiff::SignedDuration;
@@ -127,6 +127,42 @@ async fn stage_tags_and_appointments_are_changed_on_the_page() {
         page.until("location.search === '?kind=stage'").await;
         assert_eq!(page.eval("document.querySelectorAll('[data-testid^=item-]').length").await, json!(1));
         assert!(page.text("item-stage").await.contains("线索 → 需求确认\n老客户,需求已清楚"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customers_profile_leads_to_their_page_and_the_record_says_from_where() {
+    browse(Look { entry: "contact_profile", ..USUAL }, &[], async |page| {
+        page.goto("/contact").await;
+        page.until("location.pathname === '/contact/wmGuard0001'").await;
+        assert!(page.text("name").await.starts_with("刘女士"));
+        assert!(page.text("item-opened").await.contains("客户资料页"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_is_put_on_record_from_the_page() {
+    browse(USUAL, &["415"], async |page| {
+        page.goto(PAGE).await;
+        let choose = |name: &str, content: &str| {
+            format!(
+                "(() => {{ const files = new DataTransfer(); files.items.add(new File([{}], {})); \
+                document.querySelector('[data-testid=file]').files = files.files; return true; }})()",
+                json!(content),
+                json!(name)
+            )
+        };
+        page.eval(&choose("page.html", "<script>alert(1)</script>")).await;
+        page.tap("file-save").await;
+        page.says("file-told", "只能上传这些文件").await;
+        page.eval(&choose("说明书.pdf", "%PDF-1.7 产品说明书")).await;
+        page.tap("file-save").await;
+        page.until("document.querySelector('[data-testid=item-file]')").await;
+        assert!(page.text("item-file").await.contains("说明书.pdf(24 B,未检查)"));
+        page.eval("document.querySelector('#timeline').scrollIntoView()").await;
+        page.shot("contact-file").await;
     })
     .await;
 }

@@ -34,6 +34,18 @@ struct PageQuery {
     user: Option<UserId>,
     kind: Option<String>,
     cursor: Option<String>,
+    /// What led here, where WeCom's client said so.
+    from: Option<String>,
+}
+
+impl PageQuery {
+    /// From where the page is opened, for the record: a word we know.
+    fn entry(&self) -> &'static str {
+        match self.from.as_deref() {
+            Some("contact_profile") => "contact_profile",
+            _ => "page",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -89,7 +101,7 @@ pub async fn show(
     let (frame, id) = (frame.of_session(csrf), ExternalUserId::new(id.into_inner()));
     let actor = Actor::User { corp, user: user.clone() };
     let opened = match viewer.user == user {
-        true => site.parts.followup.look(&viewer, actor, &id, "page").await,
+        true => site.parts.followup.look(&viewer, actor, &id, query.entry()).await,
         false => site.parts.followup.open(&viewer, actor, &id, "supervisor").await,
     };
     match opened {
