@@ -72,10 +72,10 @@ fn ours(root: &Path) -> Result<Vec<(PathBuf, String)>, FolderError> {
 
 fn put_in_place(root: &Path, wanted: &Folder) -> Result<(), FolderError> {
     let unwritable = |path: &Path, source| FolderError::Unwritable { path: path.to_owned(), source };
-    let replies = root.join(REPLIES);
-    fs::create_dir_all(&replies).map_err(|source| unwritable(&replies, source))?;
     for file in &wanted.files {
         let path = root.join(&file.name);
+        let folder = path.parent().unwrap_or(root);
+        fs::create_dir_all(folder).map_err(|source| unwritable(folder, source))?;
         if !fs::read(&path).is_ok_and(|now| now == file.bytes) {
             write_file(&path, &file.bytes)?;
         }
@@ -85,7 +85,9 @@ fn put_in_place(root: &Path, wanted: &Folder) -> Result<(), FolderError> {
         let path = root.join(&extra.name);
         fs::remove_file(&path).map_err(|source| unwritable(&path, source))?;
     }
-    sync(&replies).and_then(|()| sync(root)).map_err(|source| unwritable(root, source))
+    let replies = Some(root.join(REPLIES)).filter(|replies| replies.is_dir());
+    let synced = replies.map_or(Ok(()), |replies| sync(&replies)).and_then(|()| sync(root));
+    synced.map_err(|source| unwritable(root, source))
 }
 
 fn take_away(path: &Path) -> Result<(), FolderError> {

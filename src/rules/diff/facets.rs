@@ -171,14 +171,13 @@ fn native(native: Option<Native>) -> Words {
 }
 
 fn tests(tests: &Cases) -> impl Iterator<Item = String> {
-    let kinds = [
-        ("must_hit", &tests.must_hit),
-        ("must_pass", &tests.must_pass),
-        ("todo_hit", &tests.todo_hit),
-        ("todo_pass", &tests.todo_pass),
-    ];
+    let Cases { must_hit, must_pass, todo_hit, todo_pass, max_benign } = tests;
+    let kinds =
+        [("must_hit", must_hit), ("must_pass", must_pass), ("todo_hit", todo_hit), ("todo_pass", todo_pass)];
     let said = |kind, case: &Case| format!("{kind} {}", case.text.value);
-    kinds.into_iter().flat_map(move |(kind, cases)| cases.iter().map(move |case| said(kind, case)))
+    let cases =
+        kinds.into_iter().flat_map(move |(kind, cases)| cases.iter().map(move |case| said(kind, case)));
+    cases.chain(max_benign.map(|most| format!("max_benign {most}")))
 }
 
 fn beyond(these: &BTreeSet<String>, those: &BTreeSet<String>) -> Vec<String> {

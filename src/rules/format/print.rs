@@ -86,6 +86,7 @@ const ORDER: &[&str] = &[
     "must_pass",
     "todo_hit",
     "todo_pass",
+    "max_benign",
 ];
 
 fn rank(node: &Node) -> usize {
