@@ -2,6 +2,7 @@
 //! be rebuilt, so nothing here is the truth.
 
 mod ask;
+mod followings;
 mod keys;
 mod passing;
 mod take_in;
@@ -23,7 +24,7 @@ pub(super) const SERVER: &str = "server";
 const TALLY: &[u8] = b"\0tally";
 
 /// How keys and values are made up. A state that was made up otherwise is built anew.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// What would go wrong if a fact were taken in twice, written in one step after all the rest: a
 /// medium that was torn away in between is brought up by taking in again what comes after `upto`.
