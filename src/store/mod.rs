@@ -6,6 +6,7 @@
 mod change;
 mod committer;
 mod engine;
+mod lander;
 mod local;
 mod medium;
 mod memory;

@@ -4,7 +4,7 @@
 use super::change::Body;
 use super::medium::{Changes, Medium, Order, Visit};
 use super::port::StoreError;
-use super::view::{View, unreadable};
+use super::view::{TALLY, View, unreadable};
 use crate::ledger::Appended;
 use crate::ledger::Bodies;
 use crate::ledger::Body as Kept;
@@ -14,11 +14,13 @@ use crate::ledger::LedgerError;
 use crate::ledger::Place;
 use crate::ledger::Position;
 use crate::ledger::Sealer;
+use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
 use std::io::ErrorKind;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The state's folder in the data folder.
@@ -38,6 +40,29 @@ pub struct SledMedium {
     tree: sled::Db,
     sealer: Sealer,
     bodies: Bodies,
+    /// What is on its way into the tree: it stands above it until it has arrived.
+    flying: ArcSwapOption<Step>,
+    /// A test says that nothing arrives any more.
+    #[cfg(test)]
+    pub broken: std::sync::atomic::AtomicBool,
+}
+
+/// What one batch changes.
+pub struct Step {
+    /// Keys and their new values.
+    pub changes: Changes,
+    /// How far the state is then, written last.
+    pub tally: Vec<u8>,
+}
+
+impl Step {
+    /// What it says of a key; `Some(None)` that it is removed.
+    fn get(&self, key: &[u8]) -> Option<Option<Vec<u8>>> {
+        if key == TALLY {
+            return Some(Some(self.tally.clone()));
+        }
+        self.changes.get(key).cloned()
+    }
 }
 
 /// A value begins with how it is kept: sealed, right here.
@@ -118,7 +143,14 @@ impl SledMedium {
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         let tree = unlocked(|| guarded(|| config.open().map_err(unreadable)))?;
-        Ok(Self { tree, sealer, bodies })
+        Ok(Self {
+            tree,
+            sealer,
+            bodies,
+            flying: ArcSwapOption::empty(),
+            #[cfg(test)]
+            broken: Default::default(),
+        })
     }
 
     /// The last entry that was taken in.
@@ -151,6 +183,46 @@ impl SledMedium {
         Ok(match self.bodies.read(&place).map_err(unreadable)? {
             Kept::Open(body) => Some(body),
             Kept::Erased | Kept::None => None,
+        })
+    }
+
+    /// Lets readers see a step that is yet to be written.
+    pub fn publish(&self, step: Arc<Step>) {
+        self.flying.store(Some(step));
+    }
+
+    /// Writes a step that was published. Until all of it is written it is read from memory.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`]: it is still read from memory, and the state is to be built anew.
+    pub fn land(&self, step: &Step) -> Result<(), StoreError> {
+        #[cfg(test)]
+        if self.broken.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(unreadable("broken by a test"));
+        }
+        let changes = step.changes.iter().map(|(key, value)| (key, value.as_ref()));
+        self.insert(changes, Some((TALLY, &step.tally)))?;
+        self.flying.store(None);
+        Ok(())
+    }
+
+    /// One by one and in order, since sled's log is cut off at its end at most. Its batches would
+    /// cost two writes to the disk each.
+    fn insert<'c>(
+        &self,
+        changes: impl Iterator<Item = (&'c Vec<u8>, Option<&'c Vec<u8>>)>,
+        last: Option<(&[u8], &Vec<u8>)>,
+    ) -> Result<(), StoreError> {
+        guarded(|| {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => self.tree.insert(key, value.as_slice()),
+                    None => self.tree.remove(key),
+                }
+                .map_err(unreadable)?;
+            }
+            let last = last.map_or(Ok(None), |(key, value)| self.tree.insert(key, value.as_slice()));
+            last.map(drop).map_err(unreadable)
         })
     }
 
@@ -216,34 +288,31 @@ impl Medium for SledMedium {
     type Place = Place;
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(found) = self.flying.load().as_ref().and_then(|step| step.get(key)) {
+            return Ok(found);
+        }
         guarded(|| Ok(self.tree.get(key).map_err(unreadable)?.map(|value| value.to_vec())))
     }
 
     fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError> {
+        let end = match order {
+            Order::FallingFrom(Some(before)) => before.to_vec(),
+            Order::FallingFrom(None) | Order::Rising => after_prefix(prefix),
+        };
+        let flying = self.flying.load_full();
+        let above = flying.iter().flat_map(|step| step.changes.range::<[u8], _>(range(prefix, &end)));
         guarded(|| match order {
-            Order::Rising => visit(self.tree.scan_prefix(prefix), each),
-            Order::FallingFrom(before) => {
-                let end = before.map_or_else(|| after_prefix(prefix), <[u8]>::to_vec);
-                let range = (Bound::Included(prefix.to_vec()), Bound::Excluded(end));
-                visit(self.tree.range(range).rev(), each)
+            Order::Rising => visit(self.tree.scan_prefix(prefix), above, |one, other| one < other, each),
+            Order::FallingFrom(_) => {
+                let below = self.tree.range::<&[u8], _>(range(prefix, &end)).rev();
+                visit(below, above.rev(), |one, other| one > other, each)
             }
         })
     }
 
-    /// One by one and in order, since sled's log is cut off at its end at most. Its batches would
-    /// cost two writes to the disk each.
     fn write(&self, changes: Changes, last: Option<(&[u8], Vec<u8>)>) -> Result<(), StoreError> {
-        guarded(|| {
-            for (key, value) in changes {
-                match value {
-                    Some(value) => self.tree.insert(key, value),
-                    None => self.tree.remove(key),
-                }
-                .map_err(unreadable)?;
-            }
-            let last = last.map_or(Ok(None), |(key, value)| self.tree.insert(key, value));
-            last.map(drop).map_err(unreadable)
-        })
+        let last = last.as_ref().map(|(key, value)| (*key, value));
+        self.insert(changes.iter().map(|(key, value)| (key, value.as_ref())), last)
     }
 
     fn at(&self, place: &Place) -> Vec<u8> {
@@ -263,17 +332,39 @@ impl Medium for SledMedium {
     }
 }
 
-fn visit(
-    rows: impl Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>>,
+/// Walks the tree's rows with what is on its way above them, both in the order in which one
+/// `comes_before` another.
+fn visit<'s>(
+    below: impl Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>>,
+    above: impl Iterator<Item = (&'s Vec<u8>, &'s Option<Vec<u8>>)>,
+    comes_before: fn(&[u8], &[u8]) -> bool,
     each: &mut Visit<'_>,
 ) -> Result<(), StoreError> {
-    for row in rows {
-        let (key, value) = row.map_err(unreadable)?;
-        if each(&key, &value).is_break() {
+    let mut below = below.peekable();
+    for (key, value) in above {
+        while let Some(row) = below.next_if(|row| row.as_ref().map_or(true, |row| comes_before(&row.0, key)))
+        {
+            let row = row.map_err(unreadable)?;
+            if each(&row.0, &row.1).is_break() {
+                return Ok(());
+            }
+        }
+        below.next_if(|row| row.as_ref().is_ok_and(|row| row.0 == key));
+        if value.as_ref().is_some_and(|value| each(key, value).is_break()) {
+            return Ok(());
+        }
+    }
+    for row in below {
+        let row = row.map_err(unreadable)?;
+        if each(&row.0, &row.1).is_break() {
             break;
         }
     }
     Ok(())
+}
+
+fn range<'k>(from: &'k [u8], end: &'k [u8]) -> (Bound<&'k [u8]>, Bound<&'k [u8]>) {
+    (Bound::Included(from), Bound::Excluded(end))
 }
 
 /// The first key behind all that begin with `prefix`: prefixes end in a zero byte.
