@@ -12,6 +12,7 @@ mod medium;
 mod memory;
 mod port;
 mod sled_medium;
+mod standing;
 mod view;
 
 pub use change::{

@@ -1,22 +1,15 @@
-//! sled as the medium of the derived state. Everything in it can be rebuilt from the ledger, so
-//! whatever is wrong with it, the cure is to delete it and read the ledger again.
+//! sled as the medium of the derived state, with what is on its way into it. Everything in it can be
+//! rebuilt from the ledger.
 
-use super::change::Body;
 use super::medium::{Changes, Medium, Order, Visit};
 use super::port::StoreError;
-use super::view::{TALLY, View, unreadable};
-use crate::ledger::Appended;
+use super::view::{TALLY, unreadable};
 use crate::ledger::Bodies;
 use crate::ledger::Body as Kept;
-use crate::ledger::Checked;
-use crate::ledger::Ledger;
-use crate::ledger::LedgerError;
 use crate::ledger::Place;
-use crate::ledger::Position;
 use crate::ledger::Sealer;
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
-use std::io::ErrorKind;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -24,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The state's folder in the data folder.
-const FOLDER: &str = "state";
+pub const FOLDER: &str = "state";
 /// sled's page cache. Its real use is several times this (spacejam/sled#1309).
 const CACHE_BYTES: u64 = 64 << 20;
 /// How often sled writes by itself, in milliseconds. What it has not written is taken in again from
@@ -33,8 +26,6 @@ const FLUSH_EVERY_MS: u64 = 10_000;
 /// How often, and how long in between, a file that is still locked is tried.
 const LOCK_TRIES: u32 = 100;
 const LOCK_WAIT: Duration = Duration::from_millis(20);
-/// Entries taken in between two writes of a rebuild.
-const REBUILD_STEP: usize = 2_000;
 
 pub struct SledMedium {
     tree: sled::Db,
@@ -75,69 +66,12 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreEr
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(unreadable("sled panicked")))
 }
 
-/// Where the state stands against the ledger.
-pub enum Standing {
-    /// It has everything up to this entry.
-    UpTo(SledMedium, Position),
-    /// It is empty, or not to be trusted: why.
-    Useless(String),
-}
-
-impl Standing {
-    /// Looks at the state in the data folder before anything is changed.
-    ///
-    /// # Errors
-    /// [`LedgerError::Damaged`] when the state has seen entries that the ledger no longer has.
-    pub fn of(dir: &Path, ledger: &Checked) -> Result<Self, LedgerError> {
-        let seen = SledMedium::open(dir, ledger.sealer(), ledger.bodies())
-            .and_then(|medium| medium.applied().map(|applied| (medium, applied)));
-        let (medium, position, hash) = match seen {
-            Ok((medium, Some((position, hash)))) => (medium, position, hash),
-            Ok((_, None)) => return Ok(Self::Useless("nothing was taken in yet".to_owned())),
-            Err(error) => return Ok(Self::Useless(error.to_string())),
-        };
-        if ledger.find(position)?.hash.to_string() != hash {
-            return Ok(Self::Useless(format!("it does not agree with the ledger at {position}")));
-        }
-        Ok(match View::new(&medium).is_whole() {
-            Ok(true) => Self::UpTo(medium, position),
-            Ok(false) => Self::Useless("checks are missing in it".to_owned()),
-            Err(error) => Self::Useless(error.to_string()),
-        })
-    }
-
-    /// Takes in what the ledger has beyond the state, or builds it anew.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the ledger can't be read or no state can be made.
-    pub fn catch_up(self, dir: &Path, ledger: &Ledger) -> Result<SledMedium, LedgerError> {
-        let why = match self {
-            Self::UpTo(medium, position) => match medium.catch_up(ledger, Some(position)) {
-                Ok(()) => return Ok(medium),
-                Err(damage @ LedgerError::Damaged(_)) => return Err(damage),
-                Err(error) => error.to_string(),
-            },
-            Self::Useless(why) => why,
-        };
-        SledMedium::rebuild(dir, ledger, &why)
-    }
-}
-
 impl SledMedium {
-    /// Deletes the state and takes in the whole ledger.
+    /// Opens the state of a data folder, or begins an empty one.
     ///
     /// # Errors
-    /// [`LedgerError`] when the ledger can't be read or no state can be made.
-    pub fn rebuild(dir: &Path, ledger: &Ledger, why: &str) -> Result<Self, LedgerError> {
-        tracing::warn!(%why, "building the derived state anew from the ledger");
-        let folder = dir.join(FOLDER);
-        remove(&folder).map_err(|source| LedgerError::Io { path: folder, source })?;
-        let medium = Self::open(dir, ledger.sealer(), ledger.bodies()).map_err(no_state)?;
-        medium.catch_up(ledger, None)?;
-        Ok(medium)
-    }
-
-    fn open(dir: &Path, sealer: Sealer, bodies: Bodies) -> Result<Self, StoreError> {
+    /// [`StoreError::Unreadable`], whatever is wrong with it.
+    pub fn open(dir: &Path, sealer: Sealer, bodies: Bodies) -> Result<Self, StoreError> {
         let config = sled::Config::new()
             .path(dir.join(FOLDER))
             .cache_capacity(CACHE_BYTES)
@@ -151,31 +85,6 @@ impl SledMedium {
             #[cfg(test)]
             broken: Default::default(),
         })
-    }
-
-    /// The last entry that was taken in.
-    fn applied(&self) -> Result<Option<(Position, String)>, StoreError> {
-        Ok(View::new(self).tally()?.upto().and_then(read_shown))
-    }
-
-    /// Takes in every entry after `position`.
-    fn catch_up(&self, ledger: &Ledger, position: Option<Position>) -> Result<(), LedgerError> {
-        let mut view = View::new(self);
-        let mut places = Vec::new();
-        let mut taken = 0_usize;
-        for entry in ledger.replay(position)? {
-            let entry = entry?;
-            take_in(&mut view, &entry.body, places.len()).map_err(no_state)?;
-            places.push(entry.place);
-            if places.len() == REBUILD_STEP {
-                let full = std::mem::replace(&mut view, View::new(self));
-                full.write_up_to(shown(&entry.at), &places).map_err(no_state)?;
-                places.clear();
-                taken += REBUILD_STEP;
-                tracing::info!(taken, "taking the ledger in");
-            }
-        }
-        view.write_up_to(shown(&ledger.head()), &places).map_err(no_state)
     }
 
     fn read(&self, place: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -249,39 +158,9 @@ fn unlocked<T>(open: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError
     open()
 }
 
-fn remove(folder: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotADirectory => std::fs::remove_file(folder),
-        done => done,
-    }
-}
-
-/// sled failed where a fresh folder should work.
-fn no_state(error: StoreError) -> LedgerError {
-    LedgerError::Io { path: FOLDER.into(), source: std::io::Error::other(error.to_string()) }
-}
-
-fn take_in(view: &mut View<'_, SledMedium>, body: &Kept, number: usize) -> Result<(), StoreError> {
-    let Kept::Open(bytes) = body else { return Ok(()) };
-    let body: Body = serde_json::from_slice(bytes).map_err(unreadable)?;
-    body.apply(view, Some(number), None)
-}
-
-/// An entry as the state notes it and as people compare it: its place and its hash.
-pub fn shown(entry: &Appended) -> String {
-    format!("{} {}", entry.position, entry.hash)
-}
-
 /// A sealed value as it is kept.
 pub fn kept_here(sealed: Vec<u8>) -> Vec<u8> {
     [&[HERE], &sealed[..]].concat()
-}
-
-fn read_shown(shown: &str) -> Option<(Position, String)> {
-    let (place, hash) = shown.split_once(' ')?;
-    let (shard, seq) = place.split_once('/')?;
-    Some((Position { shard: shard.parse().ok()?, seq: seq.parse().ok()? }, hash.to_owned()))
 }
 
 impl Medium for SledMedium {
