@@ -9,12 +9,13 @@ use crate::followup::source_http::{CrmField, CrmSettings, CrmSource};
 use crate::followup::{Followup, FollowupParts};
 use crate::inbox::{Inbox, InboxParts, Mailbox, MailboxKind};
 use crate::intercept::{Gate, GateParts, ReleaseKey};
-use crate::jobs::outbox::Worker;
+use crate::jobs::outbox::{Officer, Worker};
 use crate::jobs::{close_stale, forget, watch_rules};
 use crate::ledger::{LedgerError, MasterKey, Options};
 use crate::model::chance;
 use crate::model::{Actor, Clock, CompanyZone, CorpId, Endpoint, Role, UserId};
-use crate::publish::went_live;
+use crate::publish::{Why, record};
+use crate::rules::restore::settle;
 use crate::rules::{Live, RulesError};
 use crate::store::{Change, Entry, LocalOptions, LocalStore, MemoryStore, Store, StoreError, Unit};
 use crate::web::{LinkKey, Site, SiteParts, TokenHolder, routes};
@@ -208,7 +209,11 @@ pub fn link_key(master: &MasterKey) -> LinkKey {
     LinkKey::new(master.derive("login-link"))
 }
 
-fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
+/// The store that the settings name.
+///
+/// # Errors
+/// [`StartError`] when another server has it, or it is damaged or can't be used.
+pub fn open_store(config: &Config, master: MasterKey, clock: &Clock) -> Result<Arc<dyn Store>, StartError> {
     Ok(match &config.store.url {
         StoreUrl::Memory => Arc::new(MemoryStore::new(clock.clone())),
         StoreUrl::Local(dir) => {
@@ -225,24 +230,39 @@ async fn open_rules(dir: &Path, store: &dyn Store, clock: &Clock) -> Result<Arc<
             .map_err(|source| StartError::Rules { dir: dir.to_owned(), source })
     };
     let (count, last) = store.revisions().await?;
+    settle(dir, last.as_ref())
+        .map_err(|error| StartError::Rules { dir: dir.to_owned(), source: error.into() })?;
     let same = load(count)?;
     if count > 0 && last.as_ref() == Some(&same.current().revision) {
         return Ok(Arc::new(same));
     }
     let live = Arc::new(load(count + 1)?);
-    let entries = vec![went_live(&live.current(), Actor::System)];
-    store.commit(Unit { entries, ..Unit::default() }).await?;
+    record(store, &live.current(), Why::by(Actor::System)).await?;
     Ok(live)
 }
 
-fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
+/// In the order of the settings.
+fn apps_in_order(config: &Config) -> Vec<AppAuth> {
     let auth = |app: &crate::config::App| AppAuth {
         corp: app.corp_id.clone(),
         agent: app.agent_id,
         secret: app.secret.clone(),
         name: app.name.clone(),
     };
-    config.apps.iter().map(|app| (app.name.clone(), auth(app))).collect()
+    config.apps.iter().map(auth).collect()
+}
+
+fn apps(config: &Config) -> HashMap<Endpoint, AppAuth> {
+    apps_in_order(config).into_iter().map(|app| (app.name.clone(), app)).collect()
+}
+
+/// The first application of each company.
+fn doors(config: &Config) -> HashMap<CorpId, Endpoint> {
+    let mut doors = HashMap::new();
+    for app in &config.apps {
+        doors.entry(app.corp_id.clone()).or_insert_with(|| app.name.clone());
+    }
+    doors
 }
 
 fn mailboxes(config: &Config) -> Result<HashMap<Endpoint, Mailbox>, StartError> {
@@ -321,6 +341,7 @@ pub async fn start(
         zone: zone.clone(),
         releases,
         directory: directory.clone(),
+        doors: doors(&config),
     });
     let site = site(&config, &gate, links.clone(), &clock, wecom, directory.clone())?;
     let worker = Worker {
@@ -328,6 +349,8 @@ pub async fn start(
         wecom: site.wecom.clone(),
         apps: apps(&config),
         bot: Bot::new(gate.clone(), site.followup.clone()),
+        officers: officers(&config),
+        public_url: site.public_url.clone(),
         clock,
     };
     let change = Change::ServerStarted { version: env!("CARGO_PKG_VERSION").to_owned() };
@@ -397,14 +420,26 @@ fn site(
         followup,
         inbox,
         wecom,
-        apps: apps(config).into_values().collect(),
+        apps: apps_in_order(config),
         tokens: config.api_tokens.iter().map(|token| (token.sha256, holder(token))).collect(),
         people: people(config),
         links,
         public_url,
+        oauth_base: config.wecom.oauth_base.to_string(),
+        login_base: config.wecom.login_base.to_string(),
         domain_proofs: config.server.domain_proofs.clone(),
         frame_ancestors: config.server.frame_ancestors.clone(),
     })
+}
+
+fn officers(config: &Config) -> Vec<Officer> {
+    let officers = config.people.iter().filter(|person| person.roles.contains(&Role::Officer));
+    let officer = |person: &crate::config::Person| Officer {
+        corp: person.corp_id.clone(),
+        user: person.user.clone(),
+        departments: person.departments.clone(),
+    };
+    officers.map(officer).collect()
 }
 
 fn people(config: &Config) -> HashMap<(CorpId, UserId), Vec<Role>> {

@@ -27,6 +27,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("aes", &["wecom"]),
     ("sha1", &["wecom"]),
     ("toml", &["rules", "config"]),
+    ("toml_edit", &["rules"]),
     ("clap", &["cli"]),
     ("anyhow", &["cli", "app"]),
 ];

@@ -59,6 +59,23 @@ fn the_image_is_built_from_paths_that_exist_and_reach_the_build() {
     }
 }
 
+#[test]
+fn other_peoples_files_are_as_they_published_them() {
+    use sha2::{Digest, Sha256};
+    let list: toml::Table = toml::from_str(&read("src/web/assets/vendor/VENDOR.toml")).expect("toml");
+    let files = list["file"].as_array().expect("a list");
+    for file in files {
+        for key in ["path", "name", "version", "licence", "sha256", "source"] {
+            assert!(file[key].as_str().is_some_and(|text| !text.is_empty()), "{file}: {key}");
+        }
+        let path = format!("src/web/assets/vendor/{}", file["path"].as_str().unwrap_or_default());
+        let found = hex::encode(Sha256::digest(fs::read(root(&path)).expect("a readable file")));
+        assert_eq!(file["sha256"].as_str(), Some(found.as_str()), "{path}");
+    }
+    let vendored = fs::read_dir(root("src/web/assets/vendor")).expect("a readable folder").count();
+    assert_eq!(vendored, files.len() + 1, "every file beside VENDOR.toml is named in it");
+}
+
 /// All source under `folder`, in one text.
 fn source(folder: &Path) -> String {
     let entries =
@@ -84,11 +101,11 @@ fn every_test_that_a_document_names_exists() {
     }
 }
 
-/// `src/cli/` has one file a command: `login_link.rs` is `login-link`.
+/// `src/cli/` has one file or folder a command: `login_link.rs` is `login-link`.
 fn commands() -> Vec<String> {
     let files = fs::read_dir(root("src/cli")).expect("src/cli is readable").flatten();
     let names = files.filter_map(|file| file.file_name().into_string().ok());
-    let stems = names.filter_map(|name| name.strip_suffix(".rs").map(|stem| stem.replace('_', "-")));
+    let stems = names.map(|name| name.strip_suffix(".rs").unwrap_or(&name).replace('_', "-"));
     stems.filter(|stem| stem != "mod").collect()
 }
 

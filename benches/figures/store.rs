@@ -60,6 +60,7 @@ impl Samples {
             zone: CompanyZone::china(),
             releases: ReleaseKey::new([7; 32]),
             directory: Directory::default(),
+            doors: std::collections::HashMap::new(),
         });
         let judged = join_all((0..60).map(|customer| gate.judge(draft(customer)))).await;
         let checks: Vec<Check> =

@@ -1,12 +1,13 @@
 //! A chat with the application or the AI bot. What a rep writes is a draft, unless the whole
 //! message is a command. The same conversation serves both: who carries it does not matter here.
 
+use super::second::{APPROVE_KEY, FINDING_KEY, REJECT_KEY, finding_name};
 use super::telling;
 use crate::followup::{ContactPage, Followup, FollowupError, Found, Viewer};
-use crate::intercept::{Attachment, ConfirmOrder, Draft, Gate, GateError, Outcome, Settled};
+use crate::intercept::{Attachment, ConfirmOrder, Draft, Gate, GateError, Outcome, Ruling, Settled, Word};
 use crate::model::{
     Action, Actor, Channel, Check, CheckId, CheckState, ConfirmedBy, CorpId, Endpoint, ExternalUserId,
-    MAX_TEXT_CHARS, MessageText, Origin, OutboxId, ShortNo, TextFault, UserId,
+    Finding, MAX_TEXT_CHARS, MessageText, Origin, OutboxId, Question, ShortNo, TextFault, UserId,
 };
 use crate::store::{Change, Entry, Idempotency, OutboxDeed, OutboxItem, OutboxState};
 use crate::wording::{Lang, Wording, say};
@@ -152,6 +153,25 @@ impl<'t> Command<'t> {
             }
             _ => Command::Draft,
         }
+    }
+}
+
+/// What a button of a card for a second person says, and about which check.
+enum Answer<'k> {
+    Word(&'k str, Word),
+    Found(&'k str, Finding),
+}
+
+impl<'k> Answer<'k> {
+    fn parse(key: &'k str) -> Option<Self> {
+        if let Some(id) = key.strip_prefix(APPROVE_KEY) {
+            return Some(Answer::Word(id, Word::Approve));
+        }
+        if let Some(id) = key.strip_prefix(REJECT_KEY) {
+            return Some(Answer::Word(id, Word::Reject { note: None }));
+        }
+        let (found, id) = key.strip_prefix(FINDING_KEY)?.split_once(':')?;
+        Some(Answer::Found(id, Finding::parse(found)?))
     }
 }
 
@@ -331,6 +351,9 @@ impl Bot {
     /// # Errors
     /// As [`Bot::text`].
     pub async fn clicked(&self, speaker: &Speaker, task: &str, key: &str) -> Result<Said, GateError> {
+        if let Some(answer) = Answer::parse(key) {
+            return self.answered(speaker, task, answer).await;
+        }
         let id = CheckId::new(task);
         let done = match key {
             CONFIRM_KEY => self.gate.confirm(order(speaker, id, None, ConfirmedBy::Card)).await,
@@ -350,6 +373,52 @@ impl Bot {
             Err(GateError::ReasonRequired) => self.ask_reason(speaker, task).await,
             Err(error) => self.click_refused(speaker, task, error),
         }
+    }
+
+    /// A second person answers on their own card.
+    async fn answered(&self, speaker: &Speaker, task: &str, answer: Answer<'_>) -> Result<Said, GateError> {
+        let done = match answer {
+            Answer::Word(id, word) => self.decided(speaker, &CheckId::new(id), word).await,
+            Answer::Found(id, outcome) => self.found(speaker, &CheckId::new(id), outcome).await,
+        };
+        match done {
+            Ok((button, text)) => {
+                let later = self.tell_later(speaker, &text);
+                Ok(Said::Loose(Reply::Settled { task: task.to_owned(), button, text }, later))
+            }
+            Err(error) => self.click_refused(speaker, task, error),
+        }
+    }
+
+    /// The words on the button, and those for the person.
+    async fn decided(
+        &self,
+        speaker: &Speaker,
+        id: &CheckId,
+        word: Word,
+    ) -> Result<(String, String), GateError> {
+        let (button, text) = match word {
+            Word::Approve => (Wording::ApprovedButton, Wording::ApprovedText),
+            Word::Reject { .. } => (Wording::RejectedButton, Wording::RejectedText),
+        };
+        let done = self.gate.decide(&speaker.corp, id, &speaker.user, word).await?;
+        let rep = done.recorded.check().sender.to_string();
+        Ok((say(self.lang, button, &[]), say(self.lang, text, &[("rep", &rep)])))
+    }
+
+    async fn found(
+        &self,
+        speaker: &Speaker,
+        id: &CheckId,
+        outcome: Finding,
+    ) -> Result<(String, String), GateError> {
+        let check = self.gate.asked_about(&speaker.corp, id, &speaker.user, Question::Appeal).await?;
+        let ruling = Ruling { outcome, note: None };
+        self.gate.dispose(&speaker.corp, id, &speaker.user, ruling).await?;
+        let name = finding_name(self.lang, outcome);
+        let rep = check.sender.to_string();
+        let text = say(self.lang, Wording::FoundText, &[("finding", &name), ("rep", &rep)]);
+        Ok((name, text))
     }
 
     fn settled(&self, task: &str, button: Wording, text: String) -> Reply {

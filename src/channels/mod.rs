@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod bot;
+pub mod second;
 mod telling;
 
 pub use telling::state_name;

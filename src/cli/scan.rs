@@ -46,14 +46,17 @@ enum Format {
 
 /// One message of the input.
 #[derive(Debug, Deserialize)]
-struct Message {
+pub struct Message {
     #[serde(default)]
     id: Option<Value>,
-    text: String,
+    /// The text.
+    pub text: String,
+    /// Whose rules apply.
     #[serde(default)]
-    industry: Option<String>,
+    pub industry: Option<String>,
+    /// The way it came.
     #[serde(default)]
-    channel: Option<Channel>,
+    pub channel: Option<Channel>,
 }
 
 /// One line of JSON output: a check without id and state.
@@ -73,6 +76,7 @@ impl Scan {
     pub fn run(self) -> Exit {
         let now = Clock::system().now();
         let rules = LiveRules::load(&self.rules, 0, now).map_err(|error| super::rules::refuse(&error))?;
+        super::rules::warn(&rules.findings);
         let input: Box<dyn Read> = if self.file.as_os_str() == "-" {
             Box::new(io::stdin())
         } else {
@@ -90,7 +94,8 @@ impl Scan {
     }
 }
 
-fn unreadable(file: &dyn std::fmt::Display, error: &io::Error) -> u8 {
+/// Says that a file can't be read and gives the exit code.
+pub fn unreadable(file: &dyn std::fmt::Display, error: &io::Error) -> u8 {
     eprintln!("读不了 {file} / can't read it: {error}");
     2
 }
@@ -103,23 +108,8 @@ struct Judge<'s> {
 }
 
 impl Judge<'_> {
-    fn all(&mut self, mut input: impl BufRead, output: &mut impl Write) -> io::Result<()> {
-        let mut line = Vec::new();
-        for number in 1_u64.. {
-            line.clear();
-            if input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
-                break;
-            }
-            let whole = line.last() == Some(&b'\n') || (line.len() as u64) < MAX_LINE_BYTES;
-            if !whole {
-                skip_line(&mut input)?;
-            }
-            match message(&line, whole, self.scan.jsonl) {
-                Ok(Some(message)) => self.one(number, message, output)?,
-                Ok(None) => {}
-                Err(why) => eprintln!("第 {number} 行没有检查 / line {number} was not checked: {why}"),
-            }
-        }
+    fn all(&mut self, input: impl BufRead, output: &mut impl Write) -> io::Result<()> {
+        each_message(input, self.scan.jsonl, |number, message| self.one(number, message, output))?;
         output.flush()
     }
 
@@ -145,6 +135,34 @@ impl Judge<'_> {
         serde_json::to_writer(&mut *output, &Judged { id: message.id, judgement, suggestions, dismissed })?;
         output.write_all(b"\n")
     }
+}
+
+/// Gives every message of the input with its line, and tells which lines hold none.
+///
+/// # Errors
+/// What reading or `each` gives.
+pub fn each_message(
+    mut input: impl BufRead,
+    jsonl: bool,
+    mut each: impl FnMut(u64, Message) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut line = Vec::new();
+    for number in 1_u64.. {
+        line.clear();
+        if input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let whole = line.last() == Some(&b'\n') || (line.len() as u64) < MAX_LINE_BYTES;
+        if !whole {
+            skip_line(&mut input)?;
+        }
+        match message(&line, whole, jsonl) {
+            Ok(Some(message)) => each(number, message)?,
+            Ok(None) => {}
+            Err(why) => eprintln!("第 {number} 行没有检查 / line {number} was not checked: {why}"),
+        }
+    }
+    Ok(())
 }
 
 /// Reads on to the end of a line that is too long.

@@ -130,6 +130,15 @@ impl Followup {
         Ok(page)
     }
 
+    /// Makes sure that the viewer follows this customer: nobody writes to a stranger in our name.
+    ///
+    /// # Errors
+    /// See [`FollowupError`].
+    pub async fn must_follow(&self, viewer: &Viewer, contact: &ExternalUserId) -> Result<(), FollowupError> {
+        let (snapshot, _) = self.profile(&viewer.corp, contact).await?;
+        snapshot.follow(&viewer.user).map(drop).ok_or(FollowupError::NotFollowUser)
+    }
+
     /// The page without an opening: for whoever already opened it and looks again.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use super::release::ReleaseKey;
 use super::state;
 use crate::directory::{Asked, Directory};
 use crate::model::{
-    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Judgement, Origin, Recipient, ShortNo,
-    Suggestion, Verdict, chance,
+    Actor, Channel, Check, CheckId, Clock, CompanyZone, CorpId, Endpoint, Judgement, Origin, Recipient,
+    ShortNo, Suggestion, Verdict, chance,
 };
 use crate::rules::Live;
 use crate::rules::LiveRules;
@@ -16,7 +16,7 @@ use crate::store::{
     Change, Committed, Entry, Idempotency, Precondition, Remembered, Store, StoreError, Unit,
 };
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the gate stands on.
@@ -34,6 +34,8 @@ pub struct GateParts {
     pub releases: ReleaseKey,
     /// Where senders belong, for rules that are not for everybody.
     pub directory: Directory,
+    /// The application that carries what a company's members are told.
+    pub doors: HashMap<CorpId, Endpoint>,
 }
 
 /// Every outgoing text passes here: judged, recorded, and only then released.
@@ -73,13 +75,18 @@ impl Gate {
         Self { parts, counts: Arc::default() }
     }
 
-    /// Judges a text without recording anything, for a preview while typing.
+    /// Judges a text without recording anything, for a preview while typing: replies are offered
+    /// whatever the verdict.
     ///
     /// # Errors
     /// The store's errors.
     pub async fn preview(&self, draft: &Draft) -> Result<(Judgement, Vec<Suggestion>), GateError> {
-        let rules = self.parts.rules.current();
-        self.look_at(&rules, draft).await
+        let live = self.parts.rules.current();
+        let known = self.known(&live, draft).await?;
+        let (look, text) = (Look { live: &live, known: &known }, draft.text.as_str());
+        let judgement = look.judge(text);
+        let offers = look.offers(text, &judgement);
+        Ok((judgement, offers))
     }
 
     /// A rule stops these words, whoever says them: they are a draft, even when they look like a name.
@@ -90,18 +97,6 @@ impl Gate {
 
     fn today(&self) -> Date {
         self.parts.zone.business_day(self.parts.clock.now())
-    }
-
-    async fn look_at(
-        &self,
-        live: &LiveRules,
-        draft: &Draft,
-    ) -> Result<(Judgement, Vec<Suggestion>), GateError> {
-        let known = self.known(live, draft).await?;
-        let look = Look { live, known: &known };
-        let judgement = look.judge(draft.text.as_str());
-        let suggestions = look.instead_of(draft.text.as_str(), &judgement);
-        Ok((judgement, suggestions))
     }
 
     /// What can be known of sender and customer without holding up the answer.
@@ -133,7 +128,10 @@ impl Gate {
             return Err(GateError::NoRecipient);
         }
         let rules = self.parts.rules.current();
-        let (judgement, suggestions) = self.look_at(&rules, &draft).await?;
+        let known = self.known(&rules, &draft).await?;
+        let look = Look { live: &rules, known: &known };
+        let judgement = look.judge(draft.text.as_str());
+        let suggestions = look.instead_of(draft.text.as_str(), &judgement);
         let now = self.parts.clock.now();
         let (state, expires_at) = state::opening(judgement.verdict, draft.channel, now);
         let short = if state.is_open() { self.free_short(&draft).await? } else { None };

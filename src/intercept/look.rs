@@ -86,14 +86,19 @@ impl Look<'_> {
     pub fn instead_of(&self, text: &str, judgement: &Judgement) -> Vec<Suggestion> {
         match judgement.verdict {
             Verdict::Pass => Vec::new(),
-            _ => suggest(self.live, &Query { hits: &judgement.replies, ..self.query(Some(text), None) }),
+            _ => self.offers(text, judgement),
         }
     }
 
-    /// Replies to a need.
-    pub fn replies(&self, text: Option<&str>, keyword: Option<&str>) -> Vec<Suggestion> {
+    /// What may be said instead of a text or beside it, whatever the verdict.
+    pub fn offers(&self, text: &str, judgement: &Judgement) -> Vec<Suggestion> {
+        suggest(self.live, &Query { hits: &judgement.replies, ..self.query(Some(text), None) })
+    }
+
+    /// Replies to a need, without the `skip` best that were seen already.
+    pub fn replies(&self, text: Option<&str>, keyword: Option<&str>, skip: usize) -> Vec<Suggestion> {
         let hits = text.map(|text| self.judge(text).replies).unwrap_or_default();
-        suggest(self.live, &Query { hits: &hits, ..self.query(text, keyword) })
+        suggest(self.live, &Query { hits: &hits, skip, ..self.query(text, keyword) })
     }
 
     fn query<'q>(&'q self, text: Option<&'q str>, keyword: Option<&'q str>) -> Query<'q> {

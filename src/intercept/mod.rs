@@ -9,6 +9,7 @@ mod error;
 mod gate;
 mod look;
 mod release;
+mod review;
 mod settle;
 pub mod state;
 
@@ -17,4 +18,5 @@ pub use error::GateError;
 pub use gate::{Attachment, Gate, GateParts, Outcome};
 pub use look::{Circumstances, Look};
 pub use release::{Release, ReleaseKey};
+pub use review::{Ruling, Word};
 pub use settle::{ConfirmOrder, Report, Settled};

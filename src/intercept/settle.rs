@@ -162,7 +162,12 @@ impl Gate {
     }
 
     /// The check, if it is there and belongs to the rep who asks.
-    async fn own_check(&self, corp: &CorpId, id: &CheckId, rep: Option<&UserId>) -> Result<Check, GateError> {
+    pub(super) async fn own_check(
+        &self,
+        corp: &CorpId,
+        id: &CheckId,
+        rep: Option<&UserId>,
+    ) -> Result<Check, GateError> {
         let check = self.store().check(corp, id).await?.ok_or(GateError::NotFound)?;
         match rep {
             Some(rep) if *rep != check.sender => Err(GateError::NotYours),
@@ -171,11 +176,13 @@ impl Gate {
     }
 
     /// Commits one step. `None` when somebody else was faster.
-    async fn take(&self, check: &Check, step: CheckMove) -> Result<Option<Settled>, GateError> {
+    pub(super) async fn take(&self, check: &Check, step: CheckMove) -> Result<Option<Settled>, GateError> {
         let moved = moved(check, step.clone());
         let unit = Unit {
             preconditions: vec![at_version(check)],
-            entries: vec![Entry { actor: step.actor.clone(), change: moved }],
+            entries: std::iter::once(Entry { actor: step.actor.clone(), change: moved })
+                .chain(self.follows_from(check, &step))
+                .collect(),
             ..Unit::default()
         };
         match self.store().commit(unit).await {
@@ -189,7 +196,7 @@ impl Gate {
         }
     }
 
-    fn unchanged(&self, check: Check) -> Settled {
+    pub(super) fn unchanged(&self, check: Check) -> Settled {
         Settled { recorded: self.recorded(check), repeated: true }
     }
 
@@ -232,7 +239,7 @@ impl Gate {
     }
 
     /// The rules may have changed since the check: what they now forbid can't be confirmed.
-    async fn still_allowed(&self, check: &Check, actor: &Actor) -> Result<(), GateError> {
+    pub(super) async fn still_allowed(&self, check: &Check, actor: &Actor) -> Result<(), GateError> {
         if self.rules().current().revision == *check.revision() {
             return Ok(());
         }
@@ -249,8 +256,11 @@ impl Gate {
         if !is_stricter(&anew, check) {
             return Ok(());
         }
-        let Stage::Awaiting(awaiting) = Stage::of(check) else { return Ok(()) };
-        let step = awaiting.supersede(&anew, actor.clone());
+        let step = match Stage::of(check) {
+            Stage::Awaiting(awaiting) => awaiting.supersede(&anew, actor.clone()),
+            Stage::Approval(waiting) => waiting.supersede(&anew, actor.clone()),
+            Stage::Cleared(_) | Stage::Unknown(_) | Stage::Ended => return Ok(()),
+        };
         let entry = |change| Entry { actor: actor.clone(), change };
         let unit = Unit {
             preconditions: std::iter::once(at_version(check)).chain(short_free(&anew)).collect(),

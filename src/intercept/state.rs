@@ -90,8 +90,7 @@ impl Awaiting<'_> {
 
     /// A stricter judgement takes its place.
     pub fn supersede(&self, by: &Check, actor: Actor) -> CheckMove {
-        let cause = MoveCause::Superseded { by: by.id.clone() };
-        step(self.0, CheckState::Withdrawn, by.created_at, actor, cause)
+        Waiting(self.0).supersede(by, actor)
     }
 
     /// Nobody answered in time.
@@ -101,6 +100,27 @@ impl Awaiting<'_> {
 }
 
 impl Waiting<'_> {
+    /// The second person lets it go. Its rep may be elsewhere by now, so the release lives as long
+    /// as they may think about a confirmation.
+    pub fn approve(&self, at: Timestamp, actor: Actor) -> CheckMove {
+        let (to, expires_at) = match self.0.channel {
+            Channel::Bot => (CheckState::HandedBack, None),
+            _ => (CheckState::Confirmed, after(at, CONFIRM_TTL)),
+        };
+        CheckMove { expires_at, ..step(self.0, to, at, actor, MoveCause::Approved) }
+    }
+
+    /// The second person stops it.
+    pub fn reject(&self, at: Timestamp, actor: Actor, note: Option<String>) -> CheckMove {
+        step(self.0, CheckState::Rejected, at, actor, MoveCause::Rejected { note })
+    }
+
+    /// A stricter judgement takes its place.
+    pub fn supersede(&self, by: &Check, actor: Actor) -> CheckMove {
+        let cause = MoveCause::Superseded { by: by.id.clone() };
+        step(self.0, CheckState::Withdrawn, by.created_at, actor, cause)
+    }
+
     /// Nobody answered in time.
     pub fn expire(&self, at: Timestamp) -> CheckMove {
         step(self.0, CheckState::Expired, at, Actor::System, MoveCause::TimedOut)

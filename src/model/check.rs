@@ -168,6 +168,13 @@ pub enum MoveCause {
     TimedOut,
     /// A report on the sending came.
     Reported(SentReport),
+    /// A second person lets it go.
+    Approved,
+    /// A second person stops it.
+    Rejected {
+        /// Why, in their words.
+        note: Option<String>,
+    },
 }
 
 /// One step of a check from state to state.

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -53,12 +54,52 @@ text_ids! {
     Endpoint
     /// A rule's id as the rule file gives it, for example `FIN-001`. Never reused, never renamed.
     RuleId
-    /// The name of one compiled set of rules: `r`, a number, `-` and the start of its content hash.
-    Revision
     /// One deed towards the outside that waits in the outbox, for example a card to send.
     OutboxId
     /// One check's id, `chk_` and 26 characters that sort by time.
     CheckId
+}
+
+/// The name of one compiled set of rules: `r`, a number, `-` and the start of its content hash. Every
+/// judgement carries it, so a copy shares the text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Revision(Arc<str>);
+
+impl Revision {
+    /// Takes the name as it was given.
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
+        Self(id.into())
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for Revision {
+    fn from(id: &str) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<String> for Revision {
+    fn from(id: String) -> Self {
+        Self::new(id)
+    }
+}
+
+impl From<Revision> for String {
+    fn from(id: Revision) -> Self {
+        (*id.0).to_owned()
+    }
 }
 
 /// The number of a self-built application inside its company.

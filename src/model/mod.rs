@@ -10,6 +10,7 @@ mod decision;
 mod ids;
 mod message;
 mod people;
+mod review;
 mod secret;
 mod time;
 
@@ -27,5 +28,6 @@ pub use ids::{
 };
 pub use message::{Channel, MAX_TEXT_CHARS, MessageText, Recipient, TextFault, TextHash};
 pub use people::{Actor, Role, Scope};
+pub use review::{Appeal, Disposition, Finding, Question, Review};
 pub use secret::Secret;
 pub use time::{Clock, CompanyZone, ManualClock};

@@ -23,7 +23,7 @@ pub(super) struct Titles<'b>(HashMap<&'b str, &'b str>);
 
 impl<'b> Titles<'b> {
     pub fn of(bases: &'b [BasisEntry]) -> Self {
-        Self(bases.iter().map(|basis| (basis.id.as_str(), basis.title.as_str())).collect())
+        Self(bases.iter().map(|basis| (basis.id.value.as_str(), basis.title.as_str())).collect())
     }
 
     /// A ground that no file describes is shown by its id.

@@ -6,8 +6,11 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// Stops loading.
+    /// It has to be mended before the rules are published. What [`parse`](super::parse) reports also
+    /// stops loading.
     Error,
+    /// Worth a look; stops nothing by itself.
+    Warning,
 }
 
 /// A sentence in both languages.
@@ -136,12 +139,103 @@ catalogue! {
         help_zh: "至少写一个词条,例如 phrases = [\"保底收益\"]",
         help_en: "write at least one, for example phrases = [\"保底收益\"]"
     }
+    /// A phrase that finds what another of the same rule finds.
+    DuplicatePhrase "R012" Error {
+        zh: "词条重复{alike}",
+        en: "duplicate phrase{alike}",
+        help_zh: "删掉其中一个",
+        help_en: "remove one of them"
+    }
     /// A phrase that holds nothing but symbols and blanks.
     EmptyPhrase "R013" Error {
         zh: "这个词条去掉符号后是空的",
         en: "nothing is left of this phrase without its symbols",
         help_zh: "写上文字、字母或数字,或者删掉这一条",
         help_en: "write characters, letters or digits, or remove it"
+    }
+    /// A phrase that hits what nobody minds.
+    TooWide "R014" Warning {
+        zh: "词条太宽:{why}",
+        en: "too wide: {why}",
+        help_zh: "换成更长、更具体的说法,或者用 near、allow 收窄;确实要这么宽就写 tests.max_benign",
+        help_en: "take a longer, more exact wording, or narrow it with near or allow; if it has to be so wide, say max_benign in its tests"
+    }
+    /// A phrase that adds nothing, since a shorter one is found wherever it stands.
+    Covered "R015" Warning {
+        zh: "「{short}」已经包含「{long}」",
+        en: "`{short}` already covers `{long}`",
+        help_zh: "删掉「{long}」,或者把「{short}」改得更具体{care}",
+        help_en: "remove `{long}`, or make `{short}` more exact{care}"
+    }
+    /// An allow-phrase that is itself a phrase of the rule.
+    AllowIsPhrase "R016" Error {
+        zh: "例外「{allow}」和词条「{phrase}」是同一个说法:又要查又要放",
+        en: "the allow-phrase `{allow}` is the phrase `{phrase}` itself: looked for and excused at once",
+        help_zh: "不想查就删掉词条;想放行某种说法,例外要写得比词条长,例如「不承诺{phrase}」",
+        help_en: "remove the phrase if it is fine; an allow-phrase has to be longer than the phrase it excuses, such as 不承诺{phrase}"
+    }
+    /// An allow-phrase that excuses nothing in any test of its rule.
+    UntestedAllow "R017" Warning {
+        zh: "例外「{allow}」没有测试{idle}",
+        en: "no test needs the allow-phrase `{allow}`{idle}",
+        help_zh: "在 must_pass 里加一句用到它的话;用不到就删掉",
+        help_en: "add a sentence with it to must_pass, or remove it"
+    }
+    /// Two live rules that ask for different things at the same phrase.
+    Conflict "R018" Warning {
+        zh: "与 {id} 冲突,将按更严的「{action}」执行",
+        en: "conflicts with {id}; the stricter action applies: {action}",
+        help_zh: "只留一处,或者把两条规则的动作改成一样",
+        help_en: "keep it in one rule, or give both rules the same action"
+    }
+    /// A rule that blocks and shows no example of what it is for.
+    BlockUntested "R020" Error {
+        zh: "拦截规则至少要有 1 条 must_hit 和 1 条 must_pass,规则 {id} 缺 {lacks}",
+        en: "a block rule needs at least 1 must_hit and 1 must_pass; rule {id} lacks {lacks}",
+        help_zh: "写一句该拦的话和一句不该拦的话,放在 [rule.tests] 下面",
+        help_en: "write one sentence to stop and one to leave alone, under [rule.tests]"
+    }
+    /// A test that does not hold.
+    TestFailed "R021" Error {
+        zh: "测试没过:{expected},实际{got}",
+        en: "a test fails: {expected}, {got}",
+        help_zh: "改规则,或者改测试;已知的漏报写到 todo_hit,已知的误报写到 todo_pass",
+        help_en: "mend the rule or the test; a known miss belongs to todo_hit, a known false alarm to todo_pass"
+    }
+    /// A legal ground that no file describes.
+    UnknownBasis "R030" Error {
+        zh: "依据 {id} 不在 basis.toml{nearest}",
+        en: "the basis {id} is not in basis.toml{nearest}",
+        help_zh: "改正编号,或者在 basis.toml 里补上这一条",
+        help_en: "correct the id, or describe it in basis.toml"
+    }
+    /// A legal ground that nobody has looked at for long, or ever.
+    StaleBasis "R031" Warning {
+        zh: "依据 {id} {why}",
+        en: "the basis {id} {why}",
+        help_zh: "对照现行法规核对一遍,然后更新 as_of 和 verified",
+        help_en: "compare it with the law in force, then set as_of and verified"
+    }
+    /// A script that our own rules would stop.
+    ScriptHits "R040" Error {
+        zh: "推荐话术自己命中了 {id}:「{matched}」",
+        en: "the script itself hits {id}: `{matched}`",
+        help_zh: "换一种说法;命中确认或拦截的话术不会推荐给任何人",
+        help_en: "word it differently: a script that has to be confirmed or is blocked is never offered"
+    }
+    /// A reply with too few wordings.
+    FewScripts "R041" Error {
+        zh: "话术要有 3 条,{id} 只有 {count} 条",
+        en: "a reply has 3 scripts, {id} has {count}",
+        help_zh: "补足三条不同的说法;还没写完就把 state 设为 草稿",
+        help_en: "write three different wordings, or set its state to draft until then"
+    }
+    /// A rule that WeCom's own sensitive words can't repeat.
+    NotNative "R050" Warning {
+        zh: "这条不能完整同步到企业微信:{why}",
+        en: "WeCom's own rules can't repeat all of this: {why}",
+        help_zh: "企业微信只认原词,其余仍由本系统检查;不想同步就写 native = \"off\"",
+        help_en: "WeCom knows literal words alone, the rest is still checked here; native = \"off\" leaves the rule out"
     }
 }
 
@@ -166,7 +260,8 @@ pub struct Place {
     pub end_col: usize,
 }
 
-/// Another place that belongs to the fault, for example where an id was used first.
+/// Another place that belongs to the fault, for example where an id was used first. One at the fault's
+/// own place says what stands there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Related {
     /// Where.
@@ -217,6 +312,13 @@ impl Diagnostic {
         let message = Words::new(zh(message.0), en(message.1));
         let (help_zh, help_en) = (zh(help.0), en(help.1));
         Self { code, level: code.level(), place, message, help_zh, help_en, related }
+    }
+}
+
+impl Diagnostic {
+    /// What to do.
+    pub fn help(&self) -> Words {
+        Words::new(self.help_zh.as_str(), self.help_en.as_str())
     }
 }
 

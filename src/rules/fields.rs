@@ -92,6 +92,11 @@ impl<'t, 'f> Fields<'t, 'f> {
         Some(id)
     }
 
+    /// What stands for the id of a table that has none.
+    pub fn nameless(&self) -> At<String> {
+        At { value: String::new(), span: self.span }
+    }
+
     /// The value of `key`, whatever it is.
     fn value(&mut self, key: &'static str) -> Option<&'t Value<'t>> {
         self.asked.push(key);
@@ -271,19 +276,26 @@ impl<'t, 'f> Fields<'t, 'f> {
         Some(Fields::new(self.text, table, span(value.span()), key, self.faults))
     }
 
-    /// Reports every key that was not asked for.
-    pub fn finish(self) {
+    /// Reports every key that was not asked for; returns how many faults the file then has.
+    pub fn finish(self) -> usize {
         for key in self.table.keys().filter(|key| !self.asked.contains(&key.get_ref().as_ref())) {
             let fault = Fault::new(Code::UnknownKey, span(key.span()));
             let known = self.asked.join(", ");
             self.faults.push(
                 fault
-                    .with("nearest", nearest(key.get_ref(), &self.asked))
+                    .with("nearest", nearest(key.get_ref(), self.asked.iter().copied()))
                     .with("known", known.as_str())
                     .with("key", key.get_ref().as_ref()),
             );
         }
+        self.faults.len()
     }
+}
+
+/// How people call a choice.
+pub(super) fn called<T: Copy + PartialEq>(choices: &Choices<T>, choice: T) -> Words {
+    let found = choices.iter().find(|(own, ..)| *own == choice);
+    found.map_or_else(|| Words::from(""), |(_, zh, en)| Words::new(*zh, *en))
 }
 
 fn one_of<T>(choices: &Choices<T>) -> Words {
@@ -292,9 +304,10 @@ fn one_of<T>(choices: &Choices<T>) -> Words {
     Words::new(format!("只能是 {}", zh.join("/")), format!("must be {}", en.join("/")))
 }
 
-fn nearest(unknown: &str, known: &[&'static str]) -> Words {
+/// The question whether the most similar of `known` is meant; empty when none is similar.
+pub(super) fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Words {
     let most = (unknown.chars().count() / LIKENESS).max(1);
-    let best = known.iter().map(|key| (strsim::damerau_levenshtein(unknown, key), *key)).min();
+    let best = known.into_iter().map(|key| (strsim::damerau_levenshtein(unknown, key), key)).min();
     match best {
         Some((edits, key)) if edits <= most => {
             Words::new(format!(",是不是 {key}?"), format!(", did you mean {key}?"))

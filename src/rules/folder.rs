@@ -1,15 +1,18 @@
 //! The rule files as they lie on disk: names and bytes, nothing understood yet.
 
 use sha2::{Digest, Sha256};
-use std::fs;
-use std::io;
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// The longest rule file, in bytes.
 pub const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// The rights of a rule file that is new: everybody may read it.
+const NEW_FILE: u32 = 0o644;
 /// Where scripts stand, inside the folder.
-const REPLIES: &str = "replies";
+pub(super) const REPLIES: &str = "replies";
 
 /// Why a folder can't be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,14 @@ pub enum FolderError {
     /// The medium or the rights say no.
     #[error("{} can't be read: {source}", path.display())]
     Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The medium or the rights say no to a change.
+    #[error("{} can't be written: {source}", path.display())]
+    Unwritable {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
@@ -31,7 +42,7 @@ pub enum FolderError {
 }
 
 /// One file of the folder.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RawFile {
     /// The path inside the folder, with `/`.
     pub name: String,
@@ -42,7 +53,7 @@ pub struct RawFile {
 }
 
 /// All files of one folder at one instant, sorted by name.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Folder {
     /// The files.
     pub files: Vec<RawFile>,
@@ -110,6 +121,29 @@ fn read_file(path: &Path, prefix: &str) -> Result<RawFile, FolderError> {
     })
 }
 
+/// Replaces a file whole: whoever reads it finds the old content or the new, and it keeps its rights.
+///
+/// # Errors
+/// [`FolderError::Unwritable`]; the file is as it was.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let unwritable = |source| FolderError::Unwritable { path: path.to_owned(), source };
+    // Behind a link stands the file that is meant.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    replace(&path, bytes).map_err(unwritable)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let rights = fs::metadata(path).map_or(Permissions::from_mode(NEW_FILE), |old| old.permissions());
+    // Its name begins with a dot: no reader takes it for a rule file.
+    let mut temp = tempfile::NamedTempFile::new_in(folder)?;
+    temp.write_all(bytes)?;
+    temp.as_file().set_permissions(rights)?;
+    temp.as_file().sync_all()?;
+    temp.persist(path)?;
+    fs::File::open(folder)?.sync_all()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +164,21 @@ mod tests {
         let names: Vec<_> =
             Folder::read(dir.path()).unwrap().files.into_iter().map(|file| file.name).collect();
         assert_eq!(names, ["a.toml", "b.toml"]);
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_keeps_its_rights() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.toml");
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+        write_file(&file, b"new").unwrap();
+        write_file(&dir.path().join("b.toml"), b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+        let missing = write_file(&dir.path().join("none/a.toml"), b"");
+        assert!(matches!(missing, Err(FolderError::Unwritable { .. })));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use super::fields::{Choices, Fields};
 use super::ids::{Ids, Kind};
 use super::pack::STATES;
 use super::schema::{BasisEntry, Policy, Reply, Stance, Verified};
-use super::source::Source;
+use super::source::{Origin, Source};
+use std::sync::Arc;
 
 const STANCES: &Choices<Stance> =
     &[(Stance::Free, "自由", "free"), (Stance::ApprovedOnly, "仅限话术", "approved_only")];
@@ -22,35 +23,37 @@ fn each<T>(
 }
 
 /// Reads `replies/*.toml`.
-pub(super) fn replies(file: &mut Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Vec<Reply> {
+pub(super) fn replies(file: &mut Fields<'_, '_>, source: &Arc<Source>, ids: &mut Ids) -> Vec<Reply> {
     each(file, "reply", |mut fields| {
         let id = fields.claimed_id(Kind::Reply, source, ids);
-        let scripts = fields.has("scripts").then(|| fields.texts("scripts"));
+        let scripts = fields.has("scripts").then(|| fields.texts_at("scripts"));
         let reply = Reply {
-            id: id.as_ref().map(|id| id.value.clone()).unwrap_or_default(),
+            file: Origin(Arc::clone(source)),
+            id: id.unwrap_or_else(|| fields.nameless()),
             state: fields.choice("state", STATES).unwrap_or_default(),
             industries: fields.texts("industries"),
             keywords: fields.texts("keywords"),
             needs: fields.texts("needs"),
-            basis: fields.texts("basis"),
+            basis: fields.texts_at("basis"),
             approved_by: fields.text("approved_by").unwrap_or_default(),
             approved_on: fields.date("approved_on"),
             expires_on: fields.date("expires_on"),
             scripts: fields.require("scripts", scripts).unwrap_or_default(),
         };
         fields.finish();
-        id.map(|_| reply)
+        (!reply.id.value.is_empty()).then_some(reply)
     })
 }
 
 /// Reads `basis.toml`.
-pub(super) fn bases(file: &mut Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Vec<BasisEntry> {
+pub(super) fn bases(file: &mut Fields<'_, '_>, source: &Arc<Source>, ids: &mut Ids) -> Vec<BasisEntry> {
     each(file, "basis", |mut fields| {
         let id = fields.claimed_id(Kind::Basis, source, ids);
         let title = fields.text_at("title");
         let title = fields.require("title", title);
         let basis = BasisEntry {
-            id: id.as_ref().map(|id| id.value.clone()).unwrap_or_default(),
+            file: Origin(Arc::clone(source)),
+            id: id.unwrap_or_else(|| fields.nameless()),
             title: title.map(|title| title.value).unwrap_or_default(),
             instrument: fields.text("instrument").unwrap_or_default(),
             article: fields.text("article").unwrap_or_default(),
@@ -62,7 +65,7 @@ pub(super) fn bases(file: &mut Fields<'_, '_>, source: &Source, ids: &mut Ids) -
             valid_to: fields.date("valid_to"),
         };
         fields.finish();
-        id.map(|_| basis)
+        (!basis.id.value.is_empty()).then_some(basis)
     })
 }
 

@@ -3,7 +3,9 @@
 use super::compile;
 use super::diagnostic::{Diagnostic, Level, Words};
 use super::folder::{Folder, FolderError};
+use super::lint;
 use super::parse::parse;
+use super::restore::settle;
 use super::schema::{Policy, Reply};
 use crate::model::Revision;
 use crate::scan::{BuildError, RuleSpec, Ruleset};
@@ -44,12 +46,14 @@ pub struct LiveRules {
     pub replies: Vec<Reply>,
     /// What the company asks beyond the rules.
     pub policies: Vec<Policy>,
+    /// Errors that do not keep the rules from judging, as far as they show without the engine.
+    pub findings: Vec<Diagnostic>,
     /// What the rules ask about whoever sends.
     pub senders: SendersAsked,
     /// When it was read.
     pub loaded_at: Timestamp,
-    /// How many files it was read from.
-    pub files: usize,
+    /// The files it was read from.
+    pub folder: Folder,
     /// How many rules judge.
     pub rules: usize,
     /// How many phrases they look for.
@@ -82,17 +86,21 @@ impl LiveRules {
     /// # Errors
     /// [`RulesError`]; nothing is half loaded.
     pub fn load(folder: &Path, number: u64, at: Timestamp) -> Result<Self, RulesError> {
-        Self::compile(&Folder::read(folder)?, number, at)
+        Self::compile(Folder::read(folder)?, number, at)
     }
 
-    fn compile(folder: &Folder, number: u64, at: Timestamp) -> Result<Self, RulesError> {
-        let (book, diagnostics) = parse(folder);
+    /// Compiles files that were read already, or kept. CPU-bound as well.
+    ///
+    /// # Errors
+    /// [`RulesError`]; nothing is half loaded.
+    pub fn compile(folder: Folder, number: u64, at: Timestamp) -> Result<Self, RulesError> {
+        let (book, diagnostics) = parse(&folder);
         if diagnostics.iter().any(|fault| fault.level == Level::Error) {
             return Err(RulesError::Refused(diagnostics));
         }
         let digest = folder.digest();
         let revision = name(number, digest);
-        let specs = compile::judging(&book);
+        let (specs, findings) = (compile::judging(&book), lint::at_load(&book));
         Ok(Self {
             senders: SendersAsked::of(&specs, &book.policies),
             rules: specs.len(),
@@ -102,8 +110,9 @@ impl LiveRules {
             digest,
             replies: book.replies,
             policies: book.policies,
+            findings,
             loaded_at: at,
-            files: folder.files.len(),
+            folder,
         })
     }
 }
@@ -111,6 +120,14 @@ impl LiveRules {
 impl fmt::Debug for LiveRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LiveRules({}, {} rules, {} phrases)", self.revision, self.rules, self.phrases)
+    }
+}
+
+/// Rules that judge and should not stay as they are.
+fn log_findings(rules: &LiveRules) {
+    for finding in &rules.findings {
+        let (file, line) = (&finding.place.file, finding.place.line);
+        tracing::warn!(revision = %rules.revision, code = finding.code.as_str(), file, line, "rules have an error: {finding}");
     }
 }
 
@@ -175,7 +192,9 @@ impl Live {
     /// # Errors
     /// [`RulesError`]: without rules there is nothing to serve.
     pub fn start(folder: PathBuf, number: u64, at: Timestamp) -> Result<Self, RulesError> {
-        let current = ArcSwap::from_pointee(LiveRules::load(&folder, number, at)?);
+        let rules = LiveRules::load(&folder, number, at)?;
+        log_findings(&rules);
+        let current = ArcSwap::from_pointee(rules);
         Ok(Self { folder, current, refusal: ArcSwapOption::empty(), turn: Mutex::new(()) })
     }
 
@@ -197,11 +216,32 @@ impl Live {
     pub fn prepare(&self, number: u64, at: Timestamp) -> Result<Option<LiveRules>, RulesError> {
         let prepared = Folder::read(&self.folder).map_err(RulesError::from).and_then(|folder| {
             let unchanged = folder.digest() == self.current.load().digest;
-            if unchanged { Ok(None) } else { LiveRules::compile(&folder, number, at).map(Some) }
+            if unchanged { Ok(None) } else { LiveRules::compile(folder, number, at).map(Some) }
         });
-        let refusal = prepared.as_ref().err().map(|error| Refusal::new(&self.folder, error, at));
-        self.refusal.store(refusal.map(Arc::new));
+        self.note(prepared.as_ref().err(), at);
         prepared
+    }
+
+    /// Where the files are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Ends what [`restore::stage`](super::restore::stage) began; see [`restore::settle`](super::restore::settle).
+    ///
+    /// # Errors
+    /// [`RulesError::Folder`]: the folder may be a mix. That is remembered as a refusal.
+    pub fn settle(&self, last: Option<&Revision>, at: Timestamp) -> Result<(), RulesError> {
+        let settled = settle(&self.folder, last).map_err(RulesError::from);
+        if let Err(error) = &settled {
+            self.note(Some(error), at);
+        }
+        settled
+    }
+
+    fn note(&self, refused: Option<&RulesError>, at: Timestamp) {
+        let refusal = refused.map(|error| Refusal::new(&self.folder, error, at));
+        self.refusal.store(refusal.map(Arc::new));
     }
 
     /// One publication at a time: whoever holds this from [`Live::prepare`] to [`Live::put`] can't be
@@ -212,8 +252,10 @@ impl Live {
 
     /// Puts prepared rules in force and returns them with the name of those before.
     pub fn put(&self, rules: LiveRules) -> Reloaded {
+        log_findings(&rules);
         let live = Arc::new(rules);
         let before = self.current.swap(Arc::clone(&live));
+        self.refusal.store(None);
         Reloaded::Swapped { from: before.revision.clone(), live }
     }
 

@@ -1,15 +1,15 @@
 //! Reads one pack: `[pack]` and its `[[rule]]` tables.
 
 use super::diagnostic::{Code, Words};
-use super::fields::{Choices, Fields, Value};
+use super::fields::{Choices, Fields, Value, called};
 use super::ids::{Ids, Kind};
 use super::schema::{Case, Cases, Native, Near, Pack, Phrase, Rule, RuleScope, State};
 use super::source::{At, Fault, Source};
 use crate::model::{Action, Channel, Severity};
-use crate::scan::{Boundary, Detector, Fold, Negation};
+use crate::scan::{Boundary, Detector, Fold, NearSpec, Negation};
 use std::sync::Arc;
 
-const ACTIONS: &Choices<Action> = &[
+pub(super) const ACTIONS: &Choices<Action> = &[
     (Action::Block, "拦截", "block"),
     (Action::Confirm, "确认", "confirm"),
     (Action::Tip, "提示", "tip"),
@@ -21,9 +21,9 @@ pub(super) const STATES: &Choices<State> = &[
     (State::Live, "生效", "live"),
     (State::Retired, "停用", "retired"),
 ];
-const SEVERITIES: &Choices<Severity> =
+pub(super) const SEVERITIES: &Choices<Severity> =
     &[(Severity::High, "高", "high"), (Severity::Medium, "中", "medium"), (Severity::Low, "低", "low")];
-const CHANNELS: &Choices<Channel> = &[
+pub(super) const CHANNELS: &Choices<Channel> = &[
     (Channel::Sidebar, "侧边栏", "sidebar"),
     (Channel::Bot, "机器人", "bot"),
     (Channel::Api, "接口", "api"),
@@ -31,13 +31,13 @@ const CHANNELS: &Choices<Channel> = &[
     (Channel::Template, "群发", "template"),
     (Channel::Archive, "存档", "archive"),
 ];
-const BOUNDARIES: &Choices<Boundary> =
+pub(super) const BOUNDARIES: &Choices<Boundary> =
     &[(Boundary::Off, "关闭", "off"), (Boundary::Tip, "提示", "tip"), (Boundary::Strict, "严格", "strict")];
-const NEGATIONS: &Choices<Negation> =
+pub(super) const NEGATIONS: &Choices<Negation> =
     &[(Negation::Off, "关闭", "off"), (Negation::Lower, "降级", "lower"), (Negation::Drop, "放行", "drop")];
-const NATIVES: &Choices<Native> =
+pub(super) const NATIVES: &Choices<Native> =
     &[(Native::Block, "拦截", "block"), (Native::Warn, "提示", "warn"), (Native::Off, "不同步", "off")];
-const FOLDS: &Choices<Fold> = &[
+pub(super) const FOLDS: &Choices<Fold> = &[
     (Fold::Pinyin, "拼音", "pinyin"),
     (Fold::Homophone, "同音", "homophone"),
     (Fold::Number, "数字", "number"),
@@ -49,7 +49,7 @@ const FOLDS: &Choices<Fold> = &[
     (Fold::Repeat, "重复", "repeat"),
     (Fold::Markup, "标记", "markup"),
 ];
-const DETECTORS: &Choices<Detector> = &[
+pub(super) const DETECTORS: &Choices<Detector> = &[
     (Detector::Mobile, "手机号", "mobile"),
     (Detector::IdCard, "身份证", "id_card"),
     (Detector::BankCard, "银行卡", "bank_card"),
@@ -57,6 +57,11 @@ const DETECTORS: &Choices<Detector> = &[
     (Detector::Url, "网址", "url"),
     (Detector::WechatId, "微信号", "wechat_id"),
 ];
+
+/// What an action is called in rule files.
+pub fn action_words(action: Action) -> Words {
+    called(ACTIONS, action)
+}
 
 /// The widest gap a rule may ask for, in characters.
 const MAX_GAP: u8 = 9;
@@ -97,6 +102,7 @@ fn head(file: &mut Fields<'_, '_>, stem: &str, source: &Arc<Source>, ids: &mut I
 
 /// `None` only without an id: every other fault leaves a rule to find further faults in.
 fn rule(mut fields: Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Option<Rule> {
+    let before = fields.fault_count();
     fields.call(Words::new("这条规则", "this rule"));
     let id = fields.claimed_id(Kind::Rule, source, ids);
     if let Some(id) = &id {
@@ -107,8 +113,8 @@ fn rule(mut fields: Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Option<Ru
     let action = fields.choice("action", ACTIONS);
     let action = fields.require("action", action);
     let (phrases, near, detect) = sought(&mut fields, id.as_ref());
-    let found = Rule {
-        id: id.unwrap_or_else(|| At { value: String::new(), span: fields.span() }),
+    let mut found = Rule {
+        id: id.unwrap_or_else(|| fields.nameless()),
         name: name.unwrap_or_default(),
         action: action.unwrap_or(Action::Block),
         phrases,
@@ -134,8 +140,9 @@ fn rule(mut fields: Fields<'_, '_>, source: &Source, ids: &mut Ids) -> Option<Ru
         require_reason: fields.flag("require_reason").unwrap_or(false),
         require_approval: fields.flag("require_approval").unwrap_or(false),
         tests: fields.table("tests").map(cases).unwrap_or_default(),
+        is_sound: false,
     };
-    fields.finish();
+    found.is_sound = fields.finish() == before;
     (!found.id.value.is_empty()).then_some(found)
 }
 
@@ -171,7 +178,7 @@ fn phrase<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Phrase
 fn near<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Near> {
     let mut own = fields.inner("near", item)?;
     let faults = own.fault_count();
-    let all = words(&mut own, "all");
+    let all = terms(&mut own);
     if all.is_empty() && own.fault_count() == faults {
         own.lacks("all");
     }
@@ -184,6 +191,21 @@ fn near<'t>(fields: &mut Fields<'t, '_>, item: &'t Value<'t>) -> Option<Near> {
     };
     own.finish();
     (!near.all.is_empty()).then_some(near)
+}
+
+/// The terms of a `near`: what holds for a phrase holds for each of their wordings.
+fn terms(fields: &mut Fields<'_, '_>) -> Vec<At<String>> {
+    let list = fields.list("all").iter();
+    let mut all: Vec<_> = list.filter_map(|item| fields.item("all", item)).collect();
+    all.retain(|term| {
+        let mut wordings = NearSpec::wordings(&term.value).peekable();
+        let of = |wording: &str| At { value: wording.to_owned(), span: term.span };
+        match wordings.peek() {
+            Some(_) => wordings.all(|wording| fields.is_word("all", &of(wording))),
+            None => fields.is_word("all", term),
+        }
+    });
+    all
 }
 
 /// A list of phrases, each with something left after folding.
@@ -210,6 +232,7 @@ fn cases(mut fields: Fields<'_, '_>) -> Cases {
         must_pass: of("must_pass"),
         todo_hit: of("todo_hit"),
         todo_pass: of("todo_pass"),
+        max_benign: fields.number("max_benign", 0..=u8::MAX),
     };
     fields.finish();
     cases

@@ -17,6 +17,7 @@ pub fn parse(folder: &Folder) -> (Book, Vec<Diagnostic>) {
     for file in &folder.files {
         let (source, not_utf8) = syntax::decode(file);
         let source = Arc::new(source);
+        book.sources.push(Arc::clone(&source));
         let faults = match not_utf8 {
             Some(fault) => vec![fault],
             None => read(file, &source, &mut book, &mut ids),

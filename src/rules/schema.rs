@@ -1,6 +1,6 @@
 //! The rule files as types: what every key means, before anything is compiled.
 
-use super::source::{At, Source};
+use super::source::{At, Origin, Source};
 use crate::model::{Action, Channel, Severity};
 use crate::scan::{Boundary, Detector, Fold, Negation};
 use jiff::civil::Date;
@@ -9,6 +9,8 @@ use std::sync::Arc;
 /// A whole folder of rule files, read.
 #[derive(Debug, Default)]
 pub struct Book {
+    /// Every file that was read, in the order of their names.
+    pub sources: Vec<Arc<Source>>,
     /// The packs, by file name.
     pub packs: Vec<Pack>,
     /// The replies of all files.
@@ -107,6 +109,8 @@ pub struct Rule {
     pub require_approval: bool,
     /// What the rule has to hit and to leave alone.
     pub tests: Cases,
+    /// It was read without a fault. Of another one nothing more can be said for certain.
+    pub is_sound: bool,
 }
 
 /// One phrase, with what it has of its own.
@@ -121,7 +125,7 @@ pub struct Phrase {
 /// Terms that count only together.
 #[derive(Debug)]
 pub struct Near {
-    /// Every one of these.
+    /// Every one of these, each in one of the wordings parted by `/`.
     pub all: Vec<At<String>>,
     /// None of these in the same stretch.
     pub without: Vec<At<String>>,
@@ -168,6 +172,8 @@ pub struct Cases {
     pub todo_hit: Vec<Case>,
     /// Known false alarm: reported, does not fail.
     pub todo_pass: Vec<Case>,
+    /// On how many lines of ordinary text the rule may speak up; absent: by its action.
+    pub max_benign: Option<u8>,
 }
 
 /// One text of a rule's own tests.
@@ -180,10 +186,12 @@ pub struct Case {
 }
 
 /// Scripts for one need (话术).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
+    /// The file it stands in.
+    pub file: Origin,
     /// Its id; a script's id adds a dot and its place.
-    pub id: String,
+    pub id: At<String>,
     /// Only a live one is offered.
     pub state: State,
     /// For these industries; none: for all.
@@ -193,7 +201,7 @@ pub struct Reply {
     /// Needs of the customer (核心诉求) that it answers.
     pub needs: Vec<String>,
     /// Ids in `basis.toml`.
-    pub basis: Vec<String>,
+    pub basis: Vec<At<String>>,
     /// Who approved it.
     pub approved_by: String,
     /// The day from which it is approved; absent: since it is live.
@@ -201,14 +209,16 @@ pub struct Reply {
     /// The last day it may be offered.
     pub expires_on: Option<Date>,
     /// The wordings, with `{variable}` and `{variable|fallback}`.
-    pub scripts: Vec<String>,
+    pub scripts: Vec<At<String>>,
 }
 
 /// A legal ground.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct BasisEntry {
+    /// The file it stands in.
+    pub file: Origin,
     /// Its id, for example `ad-25`.
-    pub id: String,
+    pub id: At<String>,
     /// Short form for cards, for example 《广告法》第二十五条.
     pub title: String,
     /// The law or rule it stands in.
@@ -244,7 +254,7 @@ pub enum Verified {
 /// What the company asks of a department or an industry beyond the rules. Who is bound by one policy
 /// and freed by another is free only where that one names a department or an industry, and the text
 /// is known to belong there.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Its id.
     pub id: String,

@@ -24,6 +24,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .route("/sandbox/control/callback", post().to(callback))
         .route("/sandbox/control/act", post().to(act))
         .route("/sandbox/control/fault", post().to(fault))
+        .route("/sandbox/control/sign-in", post().to(sign_in))
         .route("/sandbox/control/mode", post().to(mode));
 }
 
@@ -123,6 +124,18 @@ async fn log(sandbox: Data<Sandbox>) -> HttpResponse {
 
 async fn mode(sandbox: Data<Sandbox>, mode: Json<PostMode>) -> HttpResponse {
     sandbox.set_post_mode(*mode);
+    HttpResponse::Ok().json(json!({}))
+}
+
+/// Whose client it is; null asks each time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIn {
+    user: Option<String>,
+}
+
+async fn sign_in(sandbox: Data<Sandbox>, wanted: Json<SignIn>) -> HttpResponse {
+    sandbox.signs_in(wanted.user.as_deref());
     HttpResponse::Ok().json(json!({}))
 }
 

@@ -40,6 +40,7 @@ codes! {
     INVALID_MSGTYPE = 40008, "invalid message type";
     INVALID_CORPID = 40013, "invalid corpid";
     INVALID_TOKEN = 40014, "invalid access_token";
+    INVALID_CODE = 40029, "invalid code";
     USER_LIST_TOO_LONG = 40032, "invalid userlist size";
     NO_SUCH_CHAT = 40050, "chatid not exist";
     INVALID_AGENT = 40056, "invalid agentid";

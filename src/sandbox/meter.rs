@@ -1,5 +1,6 @@
 //! WeCom's frequency limits (page 90312), counted as a client can observe them.
 
+use super::api::{AGENT_TICKET, CORP_TICKET};
 use crate::model::AgentId;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, VecDeque};
@@ -70,9 +71,14 @@ impl Meter {
         if self.is_blocked(path, now) {
             return false;
         }
-        let Limits { api_per_minute, api_per_hour, .. } = self.limits;
+        let Limits { api_per_minute, api_per_hour: per_hour, .. } = self.limits;
+        let per_hour = match path {
+            CORP_TICKET => per_hour.min(400),
+            AGENT_TICKET => per_hour.min(100),
+            _ => per_hour,
+        };
         let rate = self.calls.entry(path.to_owned()).or_default();
-        match rate.admit(now, api_per_minute, api_per_hour) {
+        match rate.admit(now, api_per_minute, per_hour) {
             Ok(()) => true,
             Err(block) => {
                 self.block(path, now, block);

@@ -25,6 +25,7 @@ mod post;
 mod press;
 mod reply;
 mod server;
+mod sign_in;
 mod world;
 
 pub use acts::ActError;

@@ -6,6 +6,7 @@ use super::control;
 use super::errcode::{CALL_LIMIT, Refusal, TOKEN_MISSING, TOO_MANY_PARALLEL};
 use super::faults::{Failure, FaultSet, Sentence};
 use super::handle::Sandbox;
+use super::sign_in;
 use super::world::{Logged, World};
 use crate::model::AgentId;
 use actix_web::dev::Server;
@@ -31,6 +32,7 @@ pub(crate) fn serve(sandbox: Sandbox, listener: TcpListener) -> io::Result<Serve
             .app_data(data.clone())
             .app_data(PayloadConfig::new(BODY_LIMIT))
             .configure(control::routes)
+            .configure(sign_in::routes)
             .default_service(web::to(answer))
     });
     Ok(server.workers(2).disable_signals().shutdown_timeout(1).listen(listener)?.run())

@@ -5,6 +5,7 @@ use super::errcode::{CARD_OF_ANOTHER_APP, INVALID_RESPONSE_CODE, INVALID_TOKEN, 
 use super::inbox::{Author, Shown};
 use super::meter::Meter;
 use super::options::{Options, SandboxApp, SandboxBot};
+use super::sign_in::{Code, Ticket};
 use crate::model::{AgentId, Clock, CorpId};
 use actix_web::web::Bytes;
 use jiff::{SignedDuration, Timestamp};
@@ -76,6 +77,12 @@ pub(crate) struct World {
     pub(crate) tasks: HashSet<(AgentId, String)>,
     /// Person-times an application has sent to on one day.
     pub(crate) daily: HashMap<(AgentId, jiff::civil::Date), usize>,
+    /// Whose client it is; see `Sandbox::signs_in`.
+    pub(crate) signed_in: Option<String>,
+    /// Sign-ins that were not told yet.
+    pub(crate) codes: HashMap<String, Code>,
+    /// The JS-SDK tickets of each application.
+    pub(crate) tickets: HashMap<(AgentId, &'static str), Ticket>,
     shown: HashMap<String, Vec<Shown>>,
     tokens: HashMap<String, Token>,
     card_codes: HashMap<String, CardCode>,
@@ -97,6 +104,9 @@ impl World {
             sent: HashMap::new(),
             tasks: HashSet::new(),
             daily: HashMap::new(),
+            signed_in: None,
+            codes: HashMap::new(),
+            tickets: HashMap::new(),
             shown: HashMap::new(),
             tokens: HashMap::new(),
             card_codes: HashMap::new(),

@@ -1,44 +1,43 @@
-//! The hot path: whether anything of the rules can stand in a text. Allocates nothing.
+//! Whether anything of the rules can stand in a text. Allocates nothing.
 
 use super::compile::Ruleset;
 use super::detect;
-use super::index::Index;
-use super::loose::loosen;
+use super::index::{Index, Parts, Sought, What};
 use super::sound::Hearing;
 use crate::text::{Class, Table};
 
 impl Ruleset {
     /// Nothing of the rules stands in the text.
     ///
-    /// `false` only means that a closer look is needed: what was met may be an allow-phrase or a
-    /// part of a longer word.
+    /// `false` only means that a closer look is needed: what was met may be excused, a part of a
+    /// longer word, or one term of several.
     pub fn is_clean(&self, text: &str) -> bool {
-        self.plain.as_ref().is_none_or(|index| is_free(index, text))
-            && self.loose.as_ref().is_none_or(|index| is_free_loosely(index, text))
-            && self.spelled.as_ref().is_none_or(|index| is_free_by_sound(index, Hearing::Spelled, text))
+        let Some((seen, parts)) = self.plain.sift(text) else { return false };
+        !self.may_be_near(&parts)
+            && self.loose.as_ref().is_none_or(|index| index.sift(text).is_some())
+            && (!seen.has_letter()
+                || self.spelled.as_ref().is_none_or(|index| is_free_by_sound(index, Hearing::Spelled, text)))
             && self.alike.as_ref().is_none_or(|index| is_free_by_sound(index, Hearing::Alike, text))
             && !(self.reads_markup && text.contains(['<', '&', '%']))
-            && (self.data.is_empty() || !detect::is_worth_a_look(text))
+            && (self.data.is_empty() || !seen.has_graphic() || !detect::is_worth_a_look(text))
     }
-}
 
-fn is_free(index: &Index, text: &str) -> bool {
-    let mut state = index.start();
-    all_words(text, |ch| {
-        state = index.step(state, ch);
-        !index.is_match(state)
-    })
-}
-
-fn is_free_loosely(index: &Index, text: &str) -> bool {
-    let (mut state, mut previous) = (index.start(), None);
-    all_words(text, |ch| {
-        let ch = loosen(ch);
-        if previous.replace(ch) != Some(ch) {
-            state = index.step(state, ch);
-        }
-        !index.is_match(state)
-    })
+    /// Among the terms met are all of some `near`.
+    fn may_be_near(&self, parts: &Parts) -> bool {
+        let is_met = |of: u32, near: u16, term: u16| {
+            self.plain.sought_in(parts).any(|Sought { rule, what }| {
+                matches!(what, What::Term { near: n, term: t, .. } if (rule, n, t) == (of, near, term))
+            })
+        };
+        self.plain.sought_in(parts).any(|Sought { rule, what }| match what {
+            What::Term { near, term: 0, .. } => {
+                let spec = self.rules.get(rule as usize).and_then(|rule| rule.near.get(usize::from(near)));
+                let others = spec.map_or(0, |spec| spec.all.len()) as u16;
+                (1..others).all(|term| is_met(rule, near, term))
+            }
+            _ => false,
+        })
+    }
 }
 
 fn is_free_by_sound(index: &Index, hearing: Hearing, text: &str) -> bool {

@@ -2,8 +2,9 @@
 
 use super::engine::EngineError;
 use super::index::{Index, Patterns, Sought, What};
-use super::loose::{loosened, loosening};
-use super::rule::{Boundary, Detector, Fold, RuleSpec};
+use super::loose::{loosen, loosened, loosening};
+use super::rule::{Boundary, Detector, Fold, NearSpec, RuleSpec};
+use super::sieve::Reading;
 use super::sound::Hearing;
 use super::spelling::{Variant, spellings};
 use crate::model::{Revision, RuleId};
@@ -47,7 +48,7 @@ pub struct Ruleset {
     pub(super) rules: Vec<RuleSpec>,
     pub(super) variants: Vec<Variant>,
     /// Phrases, allow-phrases, terms and spellings, by their words.
-    pub(super) plain: Option<Index>,
+    pub(super) plain: Index,
     /// Phrases of rules that look past rare characters, leet and repeats.
     pub(super) loose: Option<Index>,
     /// Phrases of rules that read pinyin, by their letters.
@@ -86,10 +87,10 @@ impl Ruleset {
         Ok(Self {
             revision,
             variants: builder.variants,
-            plain: builder.plain.compile()?,
-            loose: builder.loose.compile()?,
-            spelled: builder.spelled.compile()?,
-            alike: builder.alike.compile()?,
+            plain: builder.plain.compile(AS_FOLDED)?,
+            loose: some(builder.loose, LOOSENED)?,
+            spelled: some(builder.spelled, AS_FOLDED)?,
+            alike: some(builder.alike, AS_FOLDED)?,
             reads_markup: rules.iter().any(|rule| rule.fold.has(Fold::Markup)),
             data: rules.iter().enumerate().flat_map(detect).collect(),
             rules,
@@ -108,8 +109,16 @@ impl Ruleset {
 
     /// Bytes of heap the automata take.
     pub fn memory(&self) -> usize {
-        [&self.plain, &self.loose, &self.spelled, &self.alike].into_iter().flatten().map(Index::memory).sum()
+        let others = [&self.loose, &self.spelled, &self.alike].into_iter().flatten();
+        others.chain([&self.plain]).map(Index::memory).sum()
     }
+}
+
+const AS_FOLDED: Reading = Reading { read: |ch| ch, squeezes: false };
+const LOOSENED: Reading = Reading { read: loosen, squeezes: true };
+
+fn some(patterns: Patterns, reading: Reading) -> Result<Option<Index>, EngineError> {
+    (patterns.len() > 0).then(|| patterns.compile(reading)).transpose()
 }
 
 #[derive(Default)]
@@ -178,7 +187,10 @@ impl Builder {
     fn add_near(&mut self, rule: u32, spec: &RuleSpec) -> Result<(), BuildError> {
         for (near, terms) in (0_u16..).zip(&spec.near) {
             for (term, text) in (0_u16..).zip(&terms.all) {
-                self.add_plain(spec, text, Sought { rule, what: What::Term { near, term } })?;
+                for (wording, text) in (0_u16..).zip(NearSpec::wordings(text)) {
+                    let what = What::Term { near, term, wording };
+                    self.add_plain(spec, text, Sought { rule, what })?;
+                }
             }
             for (term, text) in (0_u16..).zip(&terms.without) {
                 self.add_plain(spec, text, Sought { rule, what: What::Without { near, term } })?;

@@ -9,7 +9,7 @@ use super::index::{Index, Sought, What};
 use super::judge::Dismissal;
 use super::loose::{Loosely, last_run, loosen, loosening};
 use super::near::{Seen, stretches};
-use super::rule::{Fold, FoldSet, RuleSpec};
+use super::rule::{Fold, FoldSet, NearSpec, RuleSpec};
 use super::sound::{BySound, Hearing};
 use crate::text::{Folded, Folds, read_markup};
 use std::borrow::Cow;
@@ -81,11 +81,9 @@ impl Ruleset {
             What::Phrase(n) => rule.phrases.get(n as usize).map(|phrase| &phrase.text),
             What::Variant(n) => self.variants.get(n as usize).map(|variant| &variant.written),
             What::Allow(n) => rule.allow.get(n as usize),
-            What::Term { near: n, term } => near(n).and_then(|near| near.all.get(usize::from(term))),
+            What::Term { near: n, term, .. } => near(n).and_then(|near| near.all.get(usize::from(term))),
             What::Without { near: n, term } => near(n).and_then(|near| near.without.get(usize::from(term))),
-            What::Near(n) => {
-                return rule.near.get(n as usize).map(|near| near.all.join("…")).unwrap_or_default().into();
-            }
+            What::Near(n) => return near(n as u16).map(NearSpec::name).unwrap_or_default().into(),
             What::Data(detector) => return detector.as_str().into(),
         };
         written.map_or(Cow::default(), Cow::from)
@@ -93,11 +91,14 @@ impl Ruleset {
 
     /// The text that is looked for.
     fn spelling(&self, sought: Sought) -> Cow<'_, str> {
-        match sought.what {
-            What::Variant(n) => {
-                self.variants.get(n as usize).map_or(Cow::default(), |one| Cow::from(&one.text))
+        match (sought.what, self.written(sought.rule as usize, sought.what)) {
+            (What::Variant(n), _) => {
+                self.variants.get(n as usize).map_or(Cow::default(), |one| (&one.text).into())
             }
-            what => self.written(sought.rule as usize, what),
+            (What::Term { wording, .. }, Cow::Borrowed(term)) => {
+                NearSpec::wordings(term).nth(usize::from(wording)).unwrap_or_default().into()
+            }
+            (_, written) => written,
         }
     }
 
@@ -136,7 +137,7 @@ impl Finds {
         for Find { what, first, last, .. } in self.terms.iter().filter(|find| find.rule == rule) {
             let at = |term: u16| Seen { first: *first, last: *last, term: usize::from(term) };
             match *what {
-                What::Term { near, term } if near == of => seen.push(at(term)),
+                What::Term { near, term, .. } if near == of => seen.push(at(term)),
                 What::Without { near, term } if near == of => barred.push(at(term)),
                 _ => {}
             }
@@ -172,7 +173,7 @@ impl<'a> Search<'a> {
 
     /// Phrases by their words.
     fn plain(&mut self) {
-        let Some(index) = &self.ruleset.plain else { return };
+        let index = &self.ruleset.plain;
         let mut state = index.start();
         for (word, unit) in self.text.units().iter().filter(|unit| unit.is_text()).enumerate() {
             state = index.step(state, unit.ch);

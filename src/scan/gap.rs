@@ -13,7 +13,7 @@ pub(super) fn is_tolerated(text: &Folded, phrase: &Folded, found: &Alignment, se
         return true;
     }
     let stretch = Stretch { text, found, gaps: found.gaps.iter().map(|gap| units(text, gap)).collect() };
-    let (length, widest) = (phrase.words_len(), found.widest());
+    let (length, widest) = (phrase.words_len(), stretch.widest());
     if splits_a_word(phrase, found) {
         return false;
     }
@@ -22,8 +22,9 @@ pub(super) fn is_tolerated(text: &Folded, phrase: &Folded, found: &Alignment, se
     }
     widest <= FILLING && (stretch.is_spelled(phrase) || stretch.is_wrapped())
         || widest <= limit(length)
-            && (stretch.is_decorated() && (length > 2 || !stretch.has_blank())
-                || stretch.is_broken_by_lines() && stretch.may_be_broken(length))
+            && (stretch.is_decorated() && (length > 2 || !stretch.has_blank() || stretch.is_alone())
+                || stretch.is_broken_by_lines()
+                    && (stretch.may_be_broken(length) || length == 2 && stretch.is_alone()))
 }
 
 /// Characters one gap may hold when nothing but a disguise fills gaps that way.
@@ -43,8 +44,18 @@ fn units<'t>(text: &'t Folded, gap: &Gap) -> &'t [Unit] {
     text.units().get(gap.units.clone()).unwrap_or_default()
 }
 
+/// A dot inside a phrase ends no sentence: 必.过, 保……本.
 fn is_decoration(gap: &[Unit]) -> bool {
-    gap.iter().all(|unit| unit.class <= Class::Symbol)
+    gap.iter().all(|unit| unit.class <= Class::Symbol || matches!(unit.ch, '.' | '…'))
+}
+
+/// Characters as they were typed: … is one, and so is a family of emoji held together by joiners.
+fn width(gap: &[Unit]) -> usize {
+    let written = gap.iter().enumerate().filter(|(place, unit)| {
+        let before = place.checked_sub(1).and_then(|before| gap.get(before));
+        before.is_none_or(|before| before.start != unit.start && unit.dropped.is_empty())
+    });
+    written.count()
 }
 
 /// A phrase in the text, and what stands in its gaps.
@@ -55,6 +66,18 @@ struct Stretch<'t> {
 }
 
 impl Stretch<'_> {
+    /// Characters in the widest gap.
+    fn widest(&self) -> usize {
+        self.gaps.iter().map(|gap| width(gap)).max().unwrap_or(0)
+    }
+
+    /// Nothing but stops, brackets and the like around it.
+    fn is_alone(&self) -> bool {
+        let at = |place: Option<usize>| place.and_then(|place| self.text.units().get(place));
+        let is_bare = |unit: Option<&Unit>| unit.is_none_or(|unit| !unit.is_text() && unit.ch != ' ');
+        is_bare(at(self.found.first.checked_sub(1))) && is_bare(at(self.found.last.checked_add(1)))
+    }
+
     /// Blanks, brackets, emoji and the like, no stops.
     fn is_decorated(&self) -> bool {
         self.gaps.iter().all(|gap| is_decoration(gap))

@@ -1,7 +1,8 @@
 //! An automaton and on whose behalf each of its patterns is looked for.
 
-use super::engine::{Engine, EngineError, FOREIGN, State};
+use super::engine::{Engine, EngineError, State};
 use super::rule::Detector;
+use super::sieve::{Reading, Seen, Sieve};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// On whose behalf a pattern is looked for.
@@ -22,14 +23,66 @@ pub(super) enum What {
     Variant(u32),
     /// A phrase that excuses.
     Allow(u32),
-    /// A term of a `near`.
-    Term { near: u16, term: u16 },
+    /// A term of a `near`, in one of its wordings.
+    Term { near: u16, term: u16, wording: u16 },
     /// A term that excuses a `near`.
     Without { near: u16, term: u16 },
     /// All terms of a `near` together.
     Near(u32),
     /// Personal or contact data.
     Data(Detector),
+}
+
+impl What {
+    fn weight(self) -> Weight {
+        match self {
+            What::Phrase(_) | What::Variant(_) => Weight::Whole,
+            What::Term { .. } => Weight::Part,
+            What::Allow(_) | What::Without { .. } | What::Near(_) | What::Data(_) => Weight::Nothing,
+        }
+    }
+}
+
+/// What it says of a text that a pattern stands in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Weight {
+    /// Nothing: it only excuses.
+    #[default]
+    Nothing,
+    /// Something, if all the other terms stand there too.
+    Part,
+    /// That it must be looked at closely.
+    Whole,
+}
+
+/// Patterns met in a text that say something only together. Each is kept once.
+#[derive(Default)]
+pub(super) struct Parts {
+    patterns: [u32; Self::MOST],
+    count: usize,
+}
+
+impl Parts {
+    /// A text with more of them is looked at closely.
+    const MOST: usize = 16;
+
+    /// `false` when there is no room.
+    fn keep(&mut self, pattern: usize) -> bool {
+        if self.patterns().any(|known| known == pattern) {
+            return true;
+        }
+        let free = self.patterns.get_mut(self.count);
+        let has_room = free.is_some();
+        if let Some(slot) = free {
+            *slot = pattern as u32;
+            self.count += 1;
+        }
+        has_room
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = usize> {
+        self.patterns.iter().take(self.count).map(|pattern| *pattern as usize)
+    }
 }
 
 /// Patterns by the words they are looked for as.
@@ -52,28 +105,35 @@ impl Patterns {
         self.count
     }
 
-    /// Compiles them; nothing when there are none.
-    pub(super) fn compile(self) -> Result<Option<Index>, EngineError> {
-        if self.count == 0 {
-            return Ok(None);
-        }
-        let words: Vec<&str> = self.by_words.keys().map(String::as_str).collect();
-        let codes = Codes::of(&words)?;
-        let engine = Engine::build(words.into_iter().map(|words| codes.encode(words)).collect())?;
+    /// Compiles them; a text is looked up in them as `reading` says.
+    pub(super) fn compile(self, reading: Reading) -> Result<Index, EngineError> {
+        let codes = codes(self.by_words.keys())?;
+        let encode =
+            |words: &String| words.chars().filter_map(|ch| codes.get(&ch).copied()).collect::<Vec<u16>>();
+        let encoded: Vec<Vec<u16>> = self.by_words.keys().map(encode).collect();
+        let bytes = |codes: &Vec<u16>| codes.iter().flat_map(|code| code.to_be_bytes()).collect();
+        let engine = Engine::build(&encoded.iter().map(bytes).collect::<Vec<_>>())?;
+        let weight =
+            |all: &Vec<Sought>| all.iter().map(|sought| sought.what.weight()).max().unwrap_or_default();
+        let weights: Vec<Weight> = self.by_words.values().map(weight).collect();
+        let sifted = encoded.into_iter().zip(&weights).filter(|(_, weight)| **weight > Weight::Nothing);
+        let sieve = Sieve::new(&codes, reading, &sifted.map(|(codes, _)| codes).collect::<Vec<_>>());
         let sought: Vec<Vec<Sought>> = self.by_words.into_values().collect();
         let ends = sought.iter().scan(0, |end, all| {
             *end += all.len() as u32;
             Some(*end)
         });
         let ends = ends.collect();
-        Ok(Some(Index { engine, codes, sought: sought.concat(), ends }))
+        Ok(Index { engine, sieve, weights, sought: sought.concat(), ends })
     }
 }
 
 /// See the head of this file.
 pub(super) struct Index {
     engine: Engine,
-    codes: Codes,
+    sieve: Sieve,
+    /// By pattern.
+    weights: Vec<Weight>,
     /// Everything sought, by pattern.
     sought: Vec<Sought>,
     /// Where each pattern's part of `sought` ends.
@@ -84,12 +144,35 @@ impl Index {
     /// The state after one more character.
     #[inline]
     pub(super) fn step(&self, state: State, ch: char) -> State {
-        self.engine.step(state, self.codes.get(ch))
+        self.engine.step(state, self.sieve.code(ch))
     }
 
     /// The state before the first character.
     pub(super) fn start(&self) -> State {
         self.engine.start()
+    }
+
+    /// What the text holds besides patterns, and which parts; `None` when it may hold something whole.
+    pub(super) fn sift(&self, text: &str) -> Option<(Seen, Parts)> {
+        let mut parts = Parts::default();
+        let mut is_enough =
+            |state| self.engine.matches(state).any(|(pattern, _)| self.is_enough(pattern, &mut parts));
+        let seen = self.sieve.sift(&self.engine, text, &mut is_enough)?;
+        Some((seen, parts))
+    }
+
+    /// The pattern is worth a closer look by itself, or there are too many parts to keep.
+    fn is_enough(&self, pattern: usize, parts: &mut Parts) -> bool {
+        match self.weights.get(pattern) {
+            Some(Weight::Whole) => true,
+            Some(Weight::Part) => !parts.keep(pattern),
+            _ => false,
+        }
+    }
+
+    /// Everything sought of which all parts may stand in the text, a part of each.
+    pub(super) fn sought_in<'a>(&'a self, parts: &'a Parts) -> impl Iterator<Item = Sought> + 'a {
+        parts.patterns().flat_map(|pattern| self.sought(pattern)).copied()
     }
 
     /// Something that is sought ends with the character that led to `state`.
@@ -114,40 +197,23 @@ impl Index {
     /// Bytes of heap it takes.
     pub(super) fn memory(&self) -> usize {
         self.engine.memory()
-            + size_of_val(self.codes.0.as_slice())
+            + self.sieve.memory()
+            + size_of_val(self.weights.as_slice())
             + size_of_val(self.sought.as_slice())
             + size_of_val(self.ends.as_slice())
     }
 }
 
-/// A code of two bytes for every character that stands in a pattern, and one for all others.
+/// The most leading bytes of codes, and the most trailing ones.
+const MOST_BYTES: usize = 126;
+
+/// A code of two bytes for every character that stands in a pattern.
 ///
 /// Leading and trailing bytes differ, so no match can begin inside a code; there are no more of
 /// them than needed, which keeps the automaton's rows short.
-struct Codes(Vec<u16>);
-
-impl Codes {
-    /// The most leading bytes, and the most trailing ones.
-    const MOST: usize = 127;
-
-    fn of(patterns: &[&str]) -> Result<Self, EngineError> {
-        let chars: BTreeSet<char> = patterns.iter().flat_map(|pattern| pattern.chars()).collect();
-        let trails = (1..=Self::MOST).find(|side| side * side >= chars.len()).ok_or(EngineError)?;
-        let mut codes = vec![FOREIGN; chars.last().map_or(0, |last| *last as usize + 1)];
-        for (place, ch) in chars.iter().enumerate() {
-            if let Some(slot) = codes.get_mut(*ch as usize) {
-                *slot = ((place / trails) << 8 | (128 + place % trails)) as u16;
-            }
-        }
-        Ok(Self(codes))
-    }
-
-    #[inline]
-    fn get(&self, ch: char) -> u16 {
-        self.0.get(ch as usize).copied().unwrap_or(FOREIGN)
-    }
-
-    fn encode(&self, pattern: &str) -> Vec<u8> {
-        pattern.chars().flat_map(|ch| self.get(ch).to_be_bytes()).collect()
-    }
+fn codes<'p>(patterns: impl Iterator<Item = &'p String>) -> Result<BTreeMap<char, u16>, EngineError> {
+    let chars: BTreeSet<char> = patterns.flat_map(|pattern| pattern.chars()).collect();
+    let trails = (1..=MOST_BYTES).find(|side| side * side >= chars.len()).ok_or(EngineError)?;
+    let code = |place: usize| ((place / trails) << 8 | (128 + place % trails)) as u16;
+    Ok(chars.into_iter().enumerate().map(|(place, ch)| (ch, code(place))).collect())
 }

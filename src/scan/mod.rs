@@ -18,6 +18,7 @@ mod near;
 mod negation;
 mod rule;
 mod scope;
+mod sieve;
 mod sound;
 mod spelling;
 mod weigh;

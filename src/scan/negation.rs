@@ -15,7 +15,9 @@ const EXPRESSIONS: &[&str] = &[
     "不要", "不是", "不存在", "不提供", "不属于", "不构成", "不代表", "不等于", "不意味着", "不做", "不作", "不支持",
     "不敢", "不宜", "从不", "绝不", "决不", "永不", "从来不", "并不", "概不", "没有", "没有任何", "没法", "从没",
     "从未", "未曾", "并未", "尚未", "并非", "绝非", "无法", "禁止", "严禁", "杜绝", "拒绝", "抵制", "谨防", "警惕",
-    "防范", "远离", "勿信", "别信", "不信", "不再", "请勿", "切勿", "避免", "打破", "哪有", "哪来",
+    "防范", "远离", "勿信", "别信", "不信", "不再", "请勿", "切勿", "避免", "打破", "哪有", "哪来", "别相信", "别轻信",
+    "不相信", "不能够", "不应当", "不应该", "不建议", "不推荐", "不鼓励", "不向", "不给", "未向", "未给", "未对", "没向",
+    "没给", "难以", "很难", "难于", "暂无", "尚无", "打击", "查处", "举报",
 ];
 /// Characters that deny only the word directly after them.
 const BARE: &[&str] = &["不", "没", "无", "未", "非", "勿", "别"];
@@ -30,8 +32,7 @@ const LET_ALONE: &[&str] = &["不要说", "不要讲", "不用说"];
 /// Words that turn a negation into an assertion, anywhere before it in the clause.
 const RHETORICAL: &[&str] = &["谁说", "谁敢说", "难道", "何尝", "怎么会", "怎么可能", "怎能", "哪能"];
 /// Words after the phrase that turn a negation into an assertion.
-const REVERSALS: &[&str] =
-    &["才怪", "不可能", "是假的", "都不信", "我们敢", "我敢", "除了我", "就不", "就退"];
+const REVERSALS: &[&str] = &["才怪", "不可能", "是假的", "都不", "我们敢", "我敢", "除了我", "就不", "就退"];
 /// After a bare negator these make a condition of it: 不包过不收费, 没效果全额退款.
 const CONDITIONS: &[&str] = &["不", "退", "赔", "免"];
 /// Words through which a negation reaches on.
@@ -41,7 +42,19 @@ const LINKS: &[&str] = &[
     "作出", "给出", "相信", "轻信", "什么", "一种", "一个", "这种", "这样", "这类", "此类", "此种", "哪种", "形式",
     "给您", "给你", "向您", "为您", "客户", "投资者", "的", "过", "给", "向", "用", "做", "会", "能", "再", "以",
     "对", "您", "你", "有", "说", "讲", "称", "跟", "敢", "哪家", "哪个", "哪款", "一款", "一家", "机构", "公司", "平台", "产品",
+    "开展", "从事", "经营", "涉及", "办理", "接受", "传播", "发布", "参与", "推销", "拥有", "具有", "任何人", "任何一方",
+    "业务员", "员工", "销售人员", "代理人", "工作人员", "老师", "个人", "从业人员",
 ];
+/// Negators of every one of a kind; between them and what it can't do its name may stand: 没有什么药能根治.
+const NONE_OF: &[&str] = &["没有什么", "没有哪", "没有任何", "没有一种", "没有一家"];
+/// What a kind can't do begins with one of these.
+const CAN: &[&str] = &["能", "能够", "可以", "敢", "会"];
+/// The longest name of a kind, in characters.
+const NAME: usize = 4;
+/// Whose negation is a boast: 别家不敢包过，我们敢.
+const OTHERS: &[&str] = &["别家", "别人", "别的", "人家", "其他", "其它", "同行"];
+/// Who boasts.
+const OURSELVES: &[&str] = &["我们", "我敢", "咱们", "我家", "我这"];
 /// Words that put the phrase beside another one: 不承诺保本或保收益.
 const CONNECTORS: &[&str] = &["或者", "以及", "或", "和", "及", "与"];
 /// How many characters of links a negation reaches through.
@@ -61,7 +74,7 @@ pub(super) fn negation(
     places: &HashMap<usize, usize>,
 ) -> Option<Range<usize>> {
     let left = Left::of(text, first);
-    let right = right_of(text, last);
+    let right = right_of(text, last, ends_a_clause);
     let opens = text.units().get(first).map(|unit| unit.ch);
     let (start, end) = left.reaching(text, places)?;
     let (before, negator) = (left.text.get(..start)?, left.text.get(start..end)?);
@@ -71,6 +84,7 @@ pub(super) fn negation(
         || LET_ALONE.iter().any(|word| left.text.get(start..).is_some_and(|from| from.starts_with(word)))
         || RHETORICAL.iter().any(|word| before.contains(word))
         || REVERSALS.iter().any(|word| right.contains(word))
+        || (OTHERS.iter().any(|word| before.contains(word)) && boasts(text, last))
         || (is_direct && negator == "不得" && opens == Some('不'))
         || (BARE.contains(&negator) && CONDITIONS.iter().any(|word| right.contains(word)))
         || (BARE.contains(&negator) && BARE.iter().any(|word| before.contains(word)))
@@ -126,10 +140,16 @@ impl Left {
     }
 }
 
-fn right_of(text: &Folded, last: usize) -> String {
+/// What is said next, in the next clause too, is about oneself.
+fn boasts(text: &Folded, last: usize) -> bool {
+    let next = right_of(text, last, |unit| unit.class >= Class::StrongStop);
+    OURSELVES.iter().any(|word| next.contains(word))
+}
+
+fn right_of(text: &Folded, last: usize, ends: impl Fn(&Unit) -> bool) -> String {
     let after = text.units().get(last + 1..).unwrap_or_default().iter();
     after
-        .take_while(|unit| !ends_a_clause(unit))
+        .take_while(|unit| !ends(unit))
         .filter(|unit| unit.is_text())
         .take(LOOK_AHEAD)
         .map(|u| u.ch)
@@ -149,10 +169,22 @@ fn reaching_end(left: &str) -> Option<(usize, usize)> {
         if let Some(negator) = found.max_by_key(|word| word.len()) {
             return Some((upto.len() - negator.len(), upto.len()));
         }
+        if let Some(none) = none_of(upto) {
+            return Some(none);
+        }
         let link = LINKS.iter().filter(|link| upto.ends_with(**link)).max_by_key(|link| link.len())?;
         reach = reach.checked_sub(link.chars().count())?;
         upto = upto.strip_suffix(link)?;
     }
+}
+
+/// The bytes of the negator of a whole kind at the end of `left`, whose name and 能 follow it.
+fn none_of(left: &str) -> Option<(usize, usize)> {
+    let named = CAN.iter().find_map(|can| left.strip_suffix(can))?;
+    let found = NONE_OF.iter().filter_map(|none| Some((named.rfind(none)?, none.len())));
+    let (start, length) = found.max()?;
+    let name = named.get(start + length..)?;
+    (name.chars().count() <= NAME).then_some((start, start + length))
 }
 
 /// 是不是, 能不能, 有没有.
@@ -182,13 +214,18 @@ mod tests {
             ("我们不承诺回报", "承诺回报", "不"),
             ("投资不可能只赚不赔", "只赚不赔", "不可能"),
             ("禁止宣传有效率", "有效率", "禁止"),
-            ("本公司从不给客户保底收益", "保底收益", "从不"),
+            ("本公司从不给客户保底收益", "保底收益", "不给"),
             ("请勿轻信任何保底收益", "保底收益", "请勿"),
             ("没有所谓的保底收益", "保底收益", "没有"),
             ("不得以任何形式承诺保底收益", "保底收益", "不得"),
-            ("没有哪家机构能包过", "包过", "没有"),
+            ("没有哪家机构能包过", "包过", "没有哪"),
             ("千万别信保底收益", "保底收益", "别信"),
             ("不 承 诺保底收益", "保底收益", "不承诺"),
+            ("没有什么药能根治", "根治", "没有什么"),
+            ("严禁业务员返佣", "返佣", "严禁"),
+            ("公司未向任何人承诺保底收益", "保底收益", "未向"),
+            ("糖尿病很难根治", "根治", "很难"),
+            ("其他机构不承诺包过", "包过", "不承诺"),
         ] {
             assert_eq!(negator(text, phrase).as_deref(), Some(expected), "{text}");
         }
@@ -216,6 +253,10 @@ mod tests {
             ("不能保本我就不卖给您了", "保本"),
             ("不是承诺是保证无风险", "无风险"),
             ("不骗您保证无风险", "无风险"),
+            ("别的机构不敢包过，我们敢", "包过"),
+            ("不是内幕消息我都不发您", "内幕消息"),
+            ("难道根治不好吗", "根治"),
+            ("没有什么手续费保底收益", "保底收益"),
         ] {
             assert_eq!(negator(text, phrase), None, "{text}");
         }

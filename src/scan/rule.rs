@@ -196,7 +196,7 @@ impl From<&str> for PhraseSpec {
 /// Several terms close to one another, and none of some others: 收益 … 保证.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct NearSpec {
-    /// The terms that must all stand there.
+    /// The terms that must all stand there, each in one of its wordings: 亏/赔.
     pub all: Vec<String>,
     /// How many characters may stand between one term and the next.
     pub within: usize,
@@ -204,6 +204,19 @@ pub struct NearSpec {
     pub ordered: bool,
     /// Terms that excuse it when they stand inside it or `within` characters around it.
     pub without: Vec<String>,
+}
+
+impl NearSpec {
+    /// What a hit of it is called: its terms in their first wordings, 亏…算我.
+    pub fn name(&self) -> String {
+        let first = self.all.iter().filter_map(|term| Self::wordings(term).next());
+        first.collect::<Vec<_>>().join("…")
+    }
+
+    /// The wordings of one term: 亏 and 赔 of 亏/赔.
+    pub fn wordings(term: &str) -> impl Iterator<Item = &str> {
+        term.split('/').filter(|wording| !wording.trim().is_empty())
+    }
 }
 
 /// For whom a rule holds. An empty list holds for everybody.

@@ -11,7 +11,7 @@ use pinyin::{ToPinyin, ToPinyinMulti};
 /// The most ways to read one phrase that are looked for.
 const MOST_READINGS: usize = 8;
 /// Fewer letters are as likely some other word.
-const SHORTEST_SPELLED: usize = 8;
+const SHORTEST_SPELLED: usize = 7;
 /// With fewer characters, one that only sounds alike makes another word.
 const SHORTEST_HOMOPHONE: usize = 3;
 

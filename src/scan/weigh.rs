@@ -6,10 +6,10 @@ use super::find::{Find, Via};
 use super::index::What;
 use super::judge::Dismissal;
 use super::negation::negation;
-use super::rule::{Boundary, Negation, RuleSpec};
+use super::rule::{Boundary, NearSpec, Negation, RuleSpec};
 use super::scope::{self, Context};
 use crate::model::{Action, Lowered, LoweredKind};
-use crate::text::{Folded, slice, spans};
+use crate::text::{Folded, fold_phrase, slice, spans};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -120,8 +120,27 @@ impl<'a> Bench<'a> {
         if rule.negation == Negation::Off || matches!(find.what, What::Data(_)) {
             return None;
         }
-        let units = negation(self.folded, find.first, find.last, &self.places)?;
+        let reaching = |first: usize| negation(self.folded, first, find.last, &self.places);
+        let units = reaching(find.first).or_else(|| {
+            let inside = reaching(self.last_term(rule, find)?)?;
+            (inside.start > find.first).then_some(inside)
+        })?;
         self.lowered(LoweredKind::Negation, rule, units)
+    }
+
+    /// The first unit of the last term of a `near`: a negation may stand between its terms, as in
+    /// 本金我们不能保证.
+    fn last_term(&self, rule: &RuleSpec, find: &Find) -> Option<usize> {
+        let What::Near(near) = find.what else { return None };
+        let terms = &rule.near.get(near as usize)?.all;
+        let wordings = terms.iter().flat_map(|term| NearSpec::wordings(term)).map(fold_phrase);
+        let ends = |term: &String| {
+            let chars = term.chars().rev();
+            let units = self.folded.units().get(find.first..=find.last).unwrap_or_default().iter().rev();
+            chars.clone().count() <= units.len() && chars.zip(units).all(|(ch, unit)| ch == unit.ch)
+        };
+        let longest = wordings.filter(ends).map(|term| term.chars().count()).max()?;
+        (find.last + 1).checked_sub(longest)
     }
 
     fn lowered(&self, kind: LoweredKind, rule: &RuleSpec, units: Range<usize>) -> Option<Lowered> {

@@ -6,8 +6,8 @@ use super::view::View;
 use crate::ledger::Head;
 use crate::ledger::HeadSpan;
 use crate::model::{
-    Actor, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Endpoint, ExternalUserId, OutboxId, Revision,
-    Role, TextHash, UserId,
+    Actor, Appeal, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Disposition, Endpoint, ExternalUserId,
+    OutboxId, Question, Revision, Role, TextHash, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -77,13 +77,17 @@ pub enum Change {
     /// A deed was begun or ended.
     OutboxMoved(OutboxStep),
     /// A set of rules went live.
-    RulesLive {
-        /// Its name.
-        revision: Revision,
-        /// Rules in it.
-        rules: usize,
-        /// Phrases in it.
-        phrases: usize,
+    RulesLive(Box<RulesLive>),
+    /// A rule file's content was kept, so that a revision that names it can be read and brought back.
+    RuleFileKept {
+        /// SHA-256 of the whole content, in hex.
+        sha256: String,
+        /// Which part of a long content, from 0.
+        part: u32,
+        /// The part.
+        text: String,
+        /// When.
+        at: Timestamp,
     },
     /// Somebody signed in.
     SessionOpened {
@@ -93,6 +97,47 @@ pub enum Change {
         user: UserId,
         /// With these roles.
         roles: Vec<Role>,
+    },
+    /// A member acknowledged what the compose page tells first.
+    NoticeRead {
+        /// Their company.
+        corp: CorpId,
+        /// They.
+        user: UserId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A rep holds that a blocked text may be said.
+    AppealLodged {
+        /// The company.
+        corp: CorpId,
+        /// As in [`Change::CheckMoved`].
+        about: String,
+        /// Their words.
+        appeal: Appeal,
+    },
+    /// An officer decided on a check.
+    Disposed {
+        /// The company.
+        corp: CorpId,
+        /// As in [`Change::CheckMoved`].
+        about: String,
+        /// The decision.
+        disposition: Disposition,
+    },
+    /// It was found out who may answer a question about a check: these are asked, and nobody else
+    /// may answer.
+    Asked {
+        /// The company.
+        corp: CorpId,
+        /// The check.
+        check: CheckId,
+        /// The question.
+        question: Question,
+        /// Whom.
+        users: Vec<UserId>,
+        /// When.
+        at: Timestamp,
     },
     /// The server began to serve.
     ServerStarted {
@@ -104,6 +149,41 @@ pub enum Change {
         /// What had changed.
         what: String,
     },
+}
+
+/// That a set of rules went live: which, and by whom, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesLive {
+    /// Its name.
+    pub revision: Revision,
+    /// Rules in it.
+    pub rules: usize,
+    /// Phrases in it.
+    pub phrases: usize,
+    /// When; absent in records of old, which have nothing of what follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Who.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Actor>,
+    /// Why, where somebody said it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The revision whose files it brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restores: Option<Revision>,
+    /// Its files, each kept under its content's hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<KeptFile>,
+}
+
+/// A rule file of a revision.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct KeptFile {
+    /// The path inside the folder, with `/`.
+    pub name: String,
+    /// SHA-256 of its content, in hex.
+    pub sha256: String,
 }
 
 /// What waits to be done towards the outside.
@@ -152,6 +232,36 @@ pub enum OutboxDeed {
         /// Why, for the ledger: for example `added`.
         entry: String,
     },
+    /// Find out whom the rep answers to, and ask them to approve.
+    FindApprovers {
+        /// The check that waits.
+        check: CheckId,
+    },
+    /// Ask a second person to approve, by a card with buttons.
+    ApprovalCard {
+        /// The check that waits.
+        check: CheckId,
+    },
+    /// Find out which officers see to the rep, and ask them to look at an appeal.
+    FindOfficers {
+        /// The check that was stopped.
+        check: CheckId,
+    },
+    /// Ask an officer to look at an appeal, by a card with buttons.
+    AppealCard {
+        /// The check that was stopped.
+        check: CheckId,
+    },
+    /// Tell the rep what the second person said.
+    TellDecision {
+        /// The check.
+        check: CheckId,
+    },
+    /// Tell the rep what the officer found.
+    TellFinding {
+        /// The check.
+        check: CheckId,
+    },
     /// Say something.
     Text {
         /// At most 2,048 bytes.
@@ -166,6 +276,12 @@ impl OutboxDeed {
             OutboxDeed::ConfirmCard { .. } => "confirm_card",
             OutboxDeed::SettleCard { .. } => "settle_card",
             OutboxDeed::ShowContact { .. } => "show_contact",
+            OutboxDeed::FindApprovers { .. } => "find_approvers",
+            OutboxDeed::ApprovalCard { .. } => "approval_card",
+            OutboxDeed::FindOfficers { .. } => "find_officers",
+            OutboxDeed::AppealCard { .. } => "appeal_card",
+            OutboxDeed::TellDecision { .. } => "tell_decision",
+            OutboxDeed::TellFinding { .. } => "tell_finding",
             OutboxDeed::Text { .. } => "text",
         }
     }
@@ -237,7 +353,9 @@ impl Change {
         let of = |corp: &CorpId, id: &str| format!("{corp}/{id}");
         match self {
             Change::CheckOpened(check) => check.about(),
-            Change::CheckMoved { about, .. } => about.clone(),
+            Change::CheckMoved { about, .. }
+            | Change::AppealLodged { about, .. }
+            | Change::Disposed { about, .. } => about.clone(),
             Change::CallbackAccepted { corp, from: Some(from), .. } => of(corp, from.as_str()),
             Change::CallbackAccepted { corp, .. } => corp.to_string(),
             Change::ContactFetched(contact) => of(&contact.corp, contact.id.as_str()),
@@ -245,9 +363,13 @@ impl Change {
                 of(corp, contact.as_str())
             }
             Change::OutboxQueued(item) => of(&item.corp, item.to.as_str()),
-            Change::SessionOpened { corp, user, .. } => of(corp, user.as_str()),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                of(corp, user.as_str())
+            }
             Change::OutboxMoved(_)
-            | Change::RulesLive { .. }
+            | Change::Asked { .. }
+            | Change::RulesLive(_)
+            | Change::RuleFileKept { .. }
             | Change::ServerStarted { .. }
             | Change::Refused { .. } => "server".to_owned(),
         }
@@ -274,6 +396,20 @@ impl Change {
                 head.decision = Some(step.to.as_str().to_owned());
                 head = head.attr("from", step.from.as_str());
             }
+            Change::AppealLodged { corp, appeal, .. } => {
+                head.object = Some(appeal.check.to_string());
+                head.subject = Some(format!("{corp}/{}", appeal.by));
+            }
+            Change::Disposed { corp, disposition, .. } => {
+                head.object = Some(disposition.check.to_string());
+                head.subject = Some(format!("{corp}/{}", disposition.by));
+                head.decision = Some(disposition.outcome.as_str().to_owned());
+            }
+            Change::Asked { check, question, users, .. } => {
+                head.object = Some(check.to_string());
+                let names: Vec<_> = users.iter().map(UserId::as_str).collect();
+                head = head.attr("question", question.as_str()).attr("users", names.join(","));
+            }
             Change::CallbackAccepted { endpoint, kind, from, .. } => {
                 head.object = Some(endpoint.to_string());
                 head.subject = from.as_ref().map(ToString::to_string);
@@ -296,8 +432,16 @@ impl Change {
                 head.object = Some(step.id.to_string());
                 head = head.attr("attempt", step.attempt).attr("deed", &step.kind);
             }
-            Change::RulesLive { revision, .. } => head.revision = Some(revision.to_string()),
-            Change::SessionOpened { corp, user, .. } => head.subject = Some(format!("{corp}/{user}")),
+            Change::RulesLive(live) => {
+                head.revision = Some(live.revision.to_string());
+                if let Some(restored) = &live.restores {
+                    head = head.attr("restores", restored);
+                }
+            }
+            Change::RuleFileKept { sha256, .. } => head.object = Some(sha256.clone()),
+            Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
+                head.subject = Some(format!("{corp}/{user}"))
+            }
             Change::ServerStarted { version } => head = head.attr("version", version),
             Change::Refused { what } => head.object = Some(what.clone()),
         }
@@ -321,8 +465,13 @@ impl Change {
                 OutboxState::Sent => "outbox.sent",
                 OutboxState::Dropped => "outbox.dropped",
             },
-            Change::RulesLive { .. } => "rules.live",
+            Change::RulesLive(_) => "rules.live",
+            Change::RuleFileKept { .. } => "rules.file",
             Change::SessionOpened { .. } => "session.opened",
+            Change::NoticeRead { .. } => "notice.read",
+            Change::AppealLodged { .. } => "appeal.lodged",
+            Change::Disposed { .. } => "check.disposed",
+            Change::Asked { .. } => "check.asked",
             Change::ServerStarted { .. } => "server.started",
             Change::Refused { .. } => "unit.refused",
         }

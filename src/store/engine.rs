@@ -1,11 +1,13 @@
 //! What the adapters over a [`Medium`] have in common: every question is answered by the view.
 
-use super::change::{OutboxItem, Remembered, Session};
+use super::change::{OutboxItem, Remembered, RulesLive, Session};
+use super::draft::{DraftPlace, KeptDraft};
 use super::medium::Medium;
 use super::port::{CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, Unit};
 use super::view::View;
 use crate::model::{
-    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId,
+    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Question, Review, Revision, ShortNo,
+    UserId,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -65,6 +67,19 @@ impl<E: Engine> Store for E {
         View::new(&*self.medium()?).due_deeds(now, max)
     }
 
+    async fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError> {
+        View::new(&*self.medium()?).review(corp, id)
+    }
+
+    async fn asked(
+        &self,
+        corp: &CorpId,
+        id: &CheckId,
+        question: Question,
+    ) -> Result<Vec<UserId>, StoreError> {
+        View::new(&*self.medium()?).asked(corp, id, question)
+    }
+
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {
         View::new(&*self.medium()?).card_of(check)
     }
@@ -89,11 +104,23 @@ impl<E: Engine> Store for E {
         View::new(&*self.medium()?).revisions()
     }
 
+    async fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError> {
+        View::new(&*self.medium()?).past_rules(before, max)
+    }
+
+    async fn rule_file(&self, sha256: &str) -> Result<Option<String>, StoreError> {
+        View::new(&*self.medium()?).rule_file(sha256)
+    }
+
     async fn keep_session(&self, key: &str, session: Session) -> Result<(), StoreError> {
         let medium = self.medium()?;
         let mut view = View::new(&*medium);
         view.keep_session(key, &session, self.clock().now())?;
         view.write()
+    }
+
+    async fn renew_session(&self, key: &str, idle_until: Timestamp) -> Result<(), StoreError> {
+        View::new(&*self.medium()?).renew_session(key, idle_until, self.clock().now())
     }
 
     async fn session(&self, key: &str) -> Result<Option<Session>, StoreError> {
@@ -105,6 +132,29 @@ impl<E: Engine> Store for E {
         let mut view = View::new(&*medium);
         view.end_session(key);
         view.write()
+    }
+
+    async fn keep_draft(&self, place: &DraftPlace, draft: Option<KeptDraft>) -> Result<(), StoreError> {
+        let medium = self.medium()?;
+        let mut view = View::new(&*medium);
+        view.keep_draft(place, draft.as_ref())?;
+        view.write()
+    }
+
+    async fn draft(&self, place: &DraftPlace) -> Result<Option<KeptDraft>, StoreError> {
+        View::new(&*self.medium()?).draft(place)
+    }
+
+    async fn forget_drafts(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let medium = self.medium()?;
+        let mut view = View::new(&*medium);
+        let count = view.forget_drafts(before)?;
+        view.write()?;
+        Ok(count)
+    }
+
+    async fn is_notified(&self, corp: &CorpId, user: &UserId) -> Result<bool, StoreError> {
+        View::new(&*self.medium()?).is_notified(corp, user)
     }
 
     async fn forget(&self, before: Timestamp) -> Result<usize, StoreError> {

@@ -30,6 +30,8 @@ pub(super) trait Medium: Send + Sync + 'static {
     fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError>;
     /// Writes `changes`, where `None` removes, and then `last`: if that lasts, so do they.
     fn write(&self, changes: Changes, last: Option<(&[u8], Vec<u8>)>) -> Result<(), StoreError>;
+    /// Puts `new` in the place of `old`, unless something else stands there by now.
+    fn replace(&self, key: &[u8], old: &[u8], new: Vec<u8>) -> Result<(), StoreError>;
     /// The value that is the body of the entry at `place`.
     fn at(&self, place: &Self::Place) -> Vec<u8>;
     /// Makes a value unreadable to whoever holds the medium.

@@ -74,6 +74,13 @@ impl Medium for Map {
         Ok(())
     }
 
+    fn replace(&self, key: &[u8], old: &[u8], new: Vec<u8>) -> Result<(), StoreError> {
+        if let Some(value) = lock(&self.0).get_mut(key).filter(|value| value.as_slice() == old) {
+            *value = new;
+        }
+        Ok(())
+    }
+
     fn at(&self, place: &Infallible) -> Vec<u8> {
         match *place {}
     }

@@ -5,7 +5,9 @@
 
 mod change;
 mod committer;
+mod draft;
 mod engine;
+mod facts;
 mod lander;
 mod local;
 mod medium;
@@ -16,8 +18,11 @@ mod standing;
 mod view;
 
 pub use change::{
-    Change, Entry, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, Session, fingerprint,
+    Change, Entry, KeptFile, OutboxDeed, OutboxItem, OutboxState, OutboxStep, Remembered, RulesLive, Session,
+    fingerprint,
 };
+pub use draft::{DRAFT_TTL, DraftPlace, KeptDraft};
+pub use facts::{Fact, Facts};
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;
 pub use port::{

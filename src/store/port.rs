@@ -1,9 +1,10 @@
 //! The port: what every store can do, in the words of the domain.
 
-use super::change::{Entry, OutboxItem, Remembered, Session};
+use super::change::{Entry, OutboxItem, Remembered, RulesLive, Session};
+use super::draft::{DraftPlace, KeptDraft};
 use crate::model::{
-    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, OutboxId, Revision, RuleId, ShortNo,
-    UserId, Verdict,
+    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Finding, OutboxId, Question, Review,
+    Revision, RuleId, ShortNo, UserId, Verdict,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -41,6 +42,15 @@ pub enum Precondition {
         id: CheckId,
         /// [`Check::version`] as it was read.
         version: u64,
+    },
+    /// Exactly so much was said about the check.
+    ReviewAt {
+        /// The check's company.
+        corp: CorpId,
+        /// The check.
+        id: CheckId,
+        /// [`Review::version`] as it was read.
+        version: u8,
     },
     /// The rep has no other open check under this number.
     ShortFree {
@@ -119,10 +129,12 @@ pub struct CheckQuery {
     pub rule: Option<RuleId>,
     /// With these characters in the text.
     pub text: Option<String>,
+    /// Of which an officer found this.
+    pub disposition: Option<Finding>,
 }
 
 impl CheckQuery {
-    /// Whether `check` belongs to the answer.
+    /// Whether `check` belongs to the answer, by what it says itself.
     pub fn admits(&self, check: &Check) -> bool {
         let holds = |wanted: Option<bool>| wanted.unwrap_or(true);
         holds(self.corp.as_ref().map(|corp| *corp == check.corp))
@@ -206,6 +218,13 @@ pub trait Store: Send + Sync {
     /// Deeds that wait or whose lease has run out at `now`, oldest first, at most `max`.
     async fn due_deeds(&self, now: Timestamp, max: usize) -> Result<Vec<OutboxItem>, StoreError>;
 
+    /// What was said about a check; nothing said is an empty review.
+    async fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError>;
+
+    /// Who was asked a question about a check.
+    async fn asked(&self, corp: &CorpId, id: &CheckId, question: Question)
+    -> Result<Vec<UserId>, StoreError>;
+
     /// The card WeCom took for a check.
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError>;
 
@@ -225,14 +244,38 @@ pub trait Store: Send + Sync {
     /// How many revisions of the rules have gone live, and the last one's name.
     async fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError>;
 
+    /// The revisions of the rules that went live, by number and newest first: those below `before`,
+    /// at most `max`.
+    async fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError>;
+
+    /// The content of a rule file, kept under its SHA-256 in hex; only its beginning where the rest
+    /// was never recorded.
+    async fn rule_file(&self, sha256: &str) -> Result<Option<String>, StoreError>;
+
     /// Keeps a session under the hash of its id. Ephemeral: may vanish when the state is rebuilt.
     async fn keep_session(&self, key: &str, session: Session) -> Result<(), StoreError>;
+
+    /// Lets a session that has not ended live longer; one that ended meanwhile stays ended.
+    async fn renew_session(&self, key: &str, idle_until: Timestamp) -> Result<(), StoreError>;
 
     /// A session that has not ended.
     async fn session(&self, key: &str) -> Result<Option<Session>, StoreError>;
 
     /// Ends a session.
     async fn end_session(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Keeps an unfinished text, or with `None` forgets it. Ephemeral: may vanish when the state is
+    /// rebuilt.
+    async fn keep_draft(&self, place: &DraftPlace, draft: Option<KeptDraft>) -> Result<(), StoreError>;
+
+    /// An unfinished text.
+    async fn draft(&self, place: &DraftPlace) -> Result<Option<KeptDraft>, StoreError>;
+
+    /// Forgets unfinished texts kept before `before`; returns how many.
+    async fn forget_drafts(&self, before: Timestamp) -> Result<usize, StoreError>;
+
+    /// Whether a member has acknowledged what the compose page tells first.
+    async fn is_notified(&self, corp: &CorpId, user: &UserId) -> Result<bool, StoreError>;
 
     /// Forgets remembered answers made before `before`; returns how many.
     async fn forget(&self, before: Timestamp) -> Result<usize, StoreError>;

@@ -194,6 +194,10 @@ impl Medium for SledMedium {
         self.insert(changes.iter().map(|(key, value)| (key, value.as_ref())), last)
     }
 
+    fn replace(&self, key: &[u8], old: &[u8], new: Vec<u8>) -> Result<(), StoreError> {
+        guarded(|| self.tree.compare_and_swap(key, Some(old), Some(new)).map(drop).map_err(unreadable))
+    }
+
     fn at(&self, place: &Place) -> Vec<u8> {
         [&[IN_LEDGER], &place.encode()[..]].concat()
     }

@@ -30,6 +30,8 @@ pub struct Query<'q> {
     pub keyword: Option<&'q str>,
     /// For whom and when: industry and day choose among the replies, and everything in it judges them.
     pub context: Context<'q>,
+    /// How many of the best were seen already and are left out.
+    pub skip: usize,
     /// Also those that fit nothing, last: where only approved scripts may be sent.
     pub any: bool,
     /// Values for the scripts' variables, for example 称呼.
@@ -48,6 +50,7 @@ pub fn suggest(live: &LiveRules, query: &Query<'_>) -> Vec<Suggestion> {
         .into_iter()
         .flat_map(|reply| scripts(reply, query))
         .filter(|offer| passes(offer) && seen.insert(offer.text.clone()))
+        .skip(query.skip)
         .take(MAX_SUGGESTIONS)
         .collect()
 }
@@ -55,8 +58,8 @@ pub fn suggest(live: &LiveRules, query: &Query<'_>) -> Vec<Suggestion> {
 /// The scripts of one reply that can be filled, named by the reply's id, a dot and their place from 1.
 fn scripts<'r>(reply: &'r Reply, query: &'r Query<'_>) -> impl Iterator<Item = Suggestion> + 'r {
     reply.scripts.iter().enumerate().filter_map(|(index, script)| {
-        let text = script::fill(script, query.variables)?;
-        Some(Suggestion { id: format!("{}.{}", reply.id, index + 1), text })
+        let text = script::fill(&script.value, query.variables)?;
+        Some(Suggestion { id: format!("{}.{}", reply.id.value, index + 1), text })
     })
 }
 

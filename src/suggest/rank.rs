@@ -55,7 +55,7 @@ impl<'q> Need<'q> {
     }
 
     fn fit(&self, reply: &Reply) -> Option<Fit> {
-        if let Some(place) = self.query.hits.iter().position(|id| *id == reply.id) {
+        if let Some(place) = self.query.hits.iter().position(|id| *id == reply.id.value) {
             return Some(Fit::Hit(place));
         }
         let own_industry = self.query.context.industry.is_some_and(|own| is_for(reply, own));

@@ -1,35 +1,9 @@
 //! A script with its variables: `{称呼|您}好,{产品}的风险等级是…`.
 
+use crate::rules::{ScriptPart, script_parts};
+
 /// The longest value of a variable in a text that somebody filled, in characters.
 const MAX_VALUE: usize = 20;
-
-/// A part of a script.
-enum Part<'s> {
-    Words(&'s str),
-    Variable { name: &'s str, fallback: Option<&'s str> },
-}
-
-impl<'s> Part<'s> {
-    fn variable(written: &'s str) -> Self {
-        match written.split_once('|') {
-            Some((name, fallback)) => Self::Variable { name: name.trim(), fallback: Some(fallback) },
-            None => Self::Variable { name: written.trim(), fallback: None },
-        }
-    }
-}
-
-/// A brace without its partner is plain text.
-fn parts(script: &str) -> Vec<Part<'_>> {
-    let mut pieces = script.split('{');
-    let mut parts = vec![Part::Words(pieces.next().unwrap_or_default())];
-    for piece in pieces {
-        match piece.split_once('}') {
-            Some((variable, words)) => parts.extend([Part::variable(variable), Part::Words(words)]),
-            None => parts.extend([Part::Words("{"), Part::Words(piece)]),
-        }
-    }
-    parts
-}
 
 /// The script with every variable filled; `None` when one has neither a value nor a fallback, since a
 /// customer must never read a bare variable.
@@ -38,9 +12,9 @@ pub(super) fn fill(script: &str, variables: &[(&str, &str)]) -> Option<String> {
         let known = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.trim());
         known.filter(|value| !value.is_empty())
     };
-    let filled = parts(script).into_iter().map(|part| match part {
-        Part::Words(words) => Some(words),
-        Part::Variable { name, fallback } => value(name).or(fallback),
+    let filled = script_parts(script).into_iter().map(|part| match part {
+        ScriptPart::Words(words) => Some(words),
+        ScriptPart::Variable { name, fallback } => value(name).or(fallback),
     });
     filled.collect()
 }
@@ -48,14 +22,16 @@ pub(super) fn fill(script: &str, variables: &[(&str, &str)]) -> Option<String> {
 /// Whether a text is the script with its variables filled: each by its fallback or by at most
 /// [`MAX_VALUE`] characters within one clause, so that a variable can't carry a sentence.
 pub(super) fn is_filled(script: &str, text: &str) -> bool {
-    fits(&parts(script), text)
+    fits(&script_parts(script), text)
 }
 
-fn fits(parts: &[Part<'_>], text: &str) -> bool {
+fn fits(parts: &[ScriptPart<'_>], text: &str) -> bool {
     match parts.split_first() {
         None => text.is_empty(),
-        Some((Part::Words(words), next)) => text.strip_prefix(words).is_some_and(|text| fits(next, text)),
-        Some((Part::Variable { fallback, .. }, next)) => {
+        Some((ScriptPart::Words(words), next)) => {
+            text.strip_prefix(words).is_some_and(|text| fits(next, text))
+        }
+        Some((ScriptPart::Variable { fallback, .. }, next)) => {
             let by_fallback = fallback.and_then(|fallback| text.strip_prefix(fallback));
             by_fallback.into_iter().chain(after_values(text)).any(|text| fits(next, text))
         }

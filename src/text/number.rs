@@ -121,14 +121,12 @@ impl Number {
     fn forms(self, written: &str) -> Vec<String> {
         let mut plain = vec![self.value.to_string()];
         if self.value <= LARGEST {
-            let words = spell(self.value, &DIGITS, &UNITS);
-            let short = words
-                .strip_prefix("一")
-                .filter(|rest| rest.starts_with(['十', '百', '千']))
-                .map(str::to_owned);
-            plain.extend([words, spell(self.value, &FORMAL, &FORMAL_UNITS), digit_by_digit(self.value)]);
-            plain.extend(short);
-            plain.extend((self.value == 2).then(|| "两".to_owned()));
+            let (words, formal) =
+                (spell(self.value, &DIGITS, &UNITS), spell(self.value, &FORMAL, &FORMAL_UNITS));
+            plain.extend([&words, &formal].into_iter().filter_map(|words| short(words)));
+            plain.extend([words.replacen('二', "两", 1), words, formal, digit_by_digit(self.value)]);
+            let round: Vec<_> = plain.iter().filter(|form| form.contains('零')).cloned().collect();
+            plain.extend(round.into_iter().map(|form| form.replace('零', "〇")));
         }
         let mut forms = vec![written.to_owned()];
         for form in plain {
@@ -140,6 +138,12 @@ impl Number {
         forms.dedup();
         forms
     }
+}
+
+/// 十一 for 一十一, 百 for 一百.
+fn short(words: &str) -> Option<String> {
+    let rest = words.strip_prefix(['一', '壹'])?;
+    rest.starts_with(|ch| unit(ch).is_some()).then(|| rest.to_owned())
 }
 
 fn digit_by_digit(value: u32) -> String {
@@ -196,5 +200,13 @@ mod tests {
         assert!(number_spellings("一定保本", false).is_empty());
         assert!(number_spellings("百分百有效", true).contains(&"100%有效".to_owned()));
         assert!(number_spellings("第一名", true).contains(&"第1名".to_owned()));
+    }
+
+    #[test]
+    fn zero_two_and_the_teens_have_ways_of_their_own() {
+        for (phrase, way) in [("0风险", "〇风险"), ("双11", "双拾壹"), ("200元", "两百元"), ("2年", "两年")]
+        {
+            assert!(number_spellings(phrase, false).contains(&way.to_owned()), "{way}");
+        }
     }
 }

@@ -3,7 +3,6 @@
 use super::error::WebError;
 use super::site::Site;
 use crate::model::{Actor, CorpId, Role, Scope, UserId};
-use crate::store::Session;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, ORIGIN};
@@ -97,8 +96,12 @@ pub trait Permit: 'static {
 
 /// Whoever writes to customers: programs with `check`, and reps.
 pub struct MayCheck;
+/// Who writes to customers in person: what is theirs alone, no program has.
+pub struct MayCompose;
 /// Whoever reads checks: programs with `read` or `check`, reps (their own), officers, auditors.
 pub struct MayRead;
+/// Who decides whether a rule was right: an officer.
+pub struct MayRule;
 /// Whoever works on rules: programs with `rules`, and admins.
 pub struct MayEditRules;
 /// Any known caller.
@@ -112,11 +115,27 @@ impl Permit for MayCheck {
     }
 }
 
+impl Permit for MayCompose {
+    const NAME: &'static str = "compose";
+
+    fn admits(caller: &Caller) -> bool {
+        caller.user().is_some() && MayCheck::admits(caller)
+    }
+}
+
 impl Permit for MayRead {
     const NAME: &'static str = "read";
 
     fn admits(caller: &Caller) -> bool {
         caller.reads_all() || MayCheck::admits(caller)
+    }
+}
+
+impl Permit for MayRule {
+    const NAME: &'static str = "rule";
+
+    fn admits(caller: &Caller) -> bool {
+        matches!(caller, Caller::Person { roles, .. } if roles.contains(&Role::Officer))
     }
 }
 
@@ -194,7 +213,7 @@ async fn person(site: &Site, request: &HttpRequest) -> Result<Option<Caller>, We
     }
     let longer = now.saturating_add(IDLE).unwrap_or(now);
     if longer.duration_since(session.idle_until) > SignedDuration::from_mins(1) {
-        site.store().keep_session(&key, Session { idle_until: longer, ..session.clone() }).await?;
+        site.store().renew_session(&key, longer).await?;
     }
     let csrf = site.parts.links.csrf(cookie.value());
     Ok(Some(Caller::Person { corp: session.corp, user: session.user, roles: session.roles, csrf }))
@@ -210,10 +229,5 @@ fn own_page(site: &Site, request: &HttpRequest, caller: &Caller) -> Result<(), W
     if proven && ours {
         return Ok(());
     }
-    Err(WebError::new(
-        actix_web::http::StatusCode::FORBIDDEN,
-        "csrf",
-        "请求不是从本页面发出的,请刷新后重试。",
-        "The request did not come from our page; reload and try again.",
-    ))
+    Err(WebError::csrf())
 }

@@ -59,6 +59,15 @@ impl WebError {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "没有权限。", "You are not allowed to do this.")
     }
 
+    pub(super) fn csrf() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "csrf",
+            "请求不是从本页面发出的,请刷新后重试。",
+            "The request did not come from our page; reload and try again.",
+        )
+    }
+
     pub(super) fn fault() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,

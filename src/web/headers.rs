@@ -38,7 +38,10 @@ pub async fn dress(
     };
     set("x-content-type-options", "nosniff");
     set("referrer-policy", "no-referrer");
-    set("cache-control", "no-store");
+    // Files that are named by their content say themselves how long they may be kept.
+    if status != 200 || !path.starts_with("/assets/") {
+        set("cache-control", "no-store");
+    }
     if let Some(site) = site {
         set("content-security-policy", &policy(&site.parts.frame_ancestors));
         site.requests.count(&path, status);

@@ -1,14 +1,13 @@
 //! One-use sign-in links from the command line: for the first admin, and where WeCom's own
 //! sign-in is not set up. No passwords are kept.
 
-use super::access::{ABSOLUTE, COOKIE, IDLE, session_key};
+use super::access::{COOKIE, session_key};
 use super::error::WebError;
 use super::pages;
+use super::session::{SignIn, open};
 use super::site::Site;
-use crate::model::{Actor, CorpId, Role, UserId};
-use crate::store::{Change, Committed, Entry, Idempotency, Session, Unit};
-use actix_web::cookie::{Cookie, SameSite};
-use actix_web::{HttpResponse, web};
+use crate::model::{CorpId, Role, UserId};
+use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -40,7 +39,7 @@ impl LinkKey {
         Self(key)
     }
 
-    fn sign(&self, purpose: &str, text: &str) -> String {
+    pub(super) fn sign(&self, purpose: &str, text: &str) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
@@ -75,61 +74,39 @@ impl LinkKey {
 }
 
 /// Shows who would be signed in. Opening is not using: chat programs open links to preview them.
-pub async fn show(site: web::Data<Site>, token: web::Path<String>) -> Result<HttpResponse, WebError> {
+pub async fn show(
+    site: web::Data<Site>,
+    token: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, WebError> {
     match site.parts.links.read(&token, site.parts.gate.clock().now()) {
-        Some(link) => pages::sign_in(&link.user, &token),
-        None => pages::link_spent(),
+        Some(link) => pages::sign_in(&request, &link.user, &token),
+        None => pages::link_spent(&request),
     }
 }
 
 /// Signs in, once.
-pub async fn enter(site: web::Data<Site>, token: web::Path<String>) -> Result<HttpResponse, WebError> {
+pub async fn enter(
+    site: web::Data<Site>,
+    token: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, WebError> {
     let now = site.parts.gate.clock().now();
-    let Some(link) = site.parts.links.read(&token, now) else { return pages::link_spent() };
-    if !use_up(&site, &link).await? {
-        return pages::link_spent();
+    let Some(link) = site.parts.links.read(&token, now) else { return pages::link_spent(&request) };
+    let once = format!("link/{}", link.nonce);
+    let sign_in = SignIn { corp: link.corp, user: link.user, roles: vec![link.role], once };
+    match open(&site, &request, sign_in).await? {
+        Some(cookie) => {
+            Ok(HttpResponse::SeeOther().cookie(cookie).insert_header(("Location", "/contact")).finish())
+        }
+        None => pages::link_spent(&request),
     }
-    let id = hex::encode(crate::model::chance::<32>());
-    site.store().keep_session(&session_key(&id), session(&site, link, now)).await?;
-    let cookie =
-        Cookie::build(COOKIE, id).path("/").secure(true).http_only(true).same_site(SameSite::Lax).finish();
-    Ok(HttpResponse::SeeOther().cookie(cookie).insert_header(("Location", "/contact")).finish())
-}
-
-/// Records the sign-in; `false` when the link was used before.
-async fn use_up(site: &Site, link: &Link) -> Result<bool, WebError> {
-    let roles = roles(site, link);
-    let actor = Actor::User { corp: link.corp.clone(), user: link.user.clone() };
-    let change = Change::SessionOpened { corp: link.corp.clone(), user: link.user.clone(), roles };
-    let once = Idempotency {
-        key: format!("link/{}", link.nonce),
-        fingerprint: link.nonce.clone(),
-        answer: String::new(),
-    };
-    let unit = Unit { idempotency: Some(once), entries: vec![Entry { actor, change }], ..Unit::default() };
-    Ok(site.store().commit(unit).await? == Committed::Done)
-}
-
-fn session(site: &Site, link: Link, now: Timestamp) -> Session {
-    let until = |ttl| now.saturating_add(ttl).unwrap_or(now);
-    let roles = roles(site, &link);
-    Session { corp: link.corp, user: link.user, roles, expires_at: until(ABSOLUTE), idle_until: until(IDLE) }
-}
-
-/// The link's role, and those the settings give.
-fn roles(site: &Site, link: &Link) -> Vec<Role> {
-    let mut roles =
-        site.parts.people.get(&(link.corp.clone(), link.user.clone())).cloned().unwrap_or_default();
-    if !roles.contains(&link.role) {
-        roles.push(link.role);
-    }
-    roles
 }
 
 /// Ends the session on the server, not only in the browser.
 pub async fn leave(
     site: web::Data<Site>,
-    request: actix_web::HttpRequest,
+    request: HttpRequest,
     _known: super::access::Access<super::access::Known>,
 ) -> Result<HttpResponse, WebError> {
     if let Some(cookie) = request.cookie(COOKIE) {

@@ -6,14 +6,19 @@
 
 pub mod access;
 mod api;
+mod assets;
 mod body;
 mod callback;
 mod error;
+mod frame;
 mod headers;
 mod login;
 mod metrics;
 mod pages;
 pub mod routes;
+mod session;
+mod sidebar;
+mod sign_in;
 mod site;
 
 pub use error::WebError;

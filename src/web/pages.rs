@@ -2,13 +2,15 @@
 
 use super::access::{Access, Caller, Known, MayCheck, Permit};
 use super::error::WebError;
+use super::frame::{self, Frame};
 use super::site::Site;
 use crate::channels::state_name;
 use crate::followup::{ContactPage, FollowupError, Viewer};
 use crate::model::{Actor, Check, ContactSnapshot, CorpId, ExternalUserId, UserId};
 use crate::store::CheckQuery;
 use crate::wording::{Lang, Wording, say};
-use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 
@@ -24,85 +26,100 @@ struct Row {
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page {
-    lang: &'static str,
-    title: String,
-    csrf: Option<String>,
+    frame: Frame,
     notice: Option<String>,
     rows: Vec<Row>,
     links: Vec<Row>,
     list_title: Option<String>,
     list: Vec<Row>,
+    /// What a button says, and where it posts to.
     form: Option<Row>,
+    /// What a link says, and where it leads.
+    way: Option<Row>,
     footer: String,
 }
 
 impl Page {
-    fn new(lang: Lang, title: String) -> Self {
+    fn new(frame: Frame) -> Self {
         Self {
-            lang: lang.tag(),
-            title,
-            csrf: None,
+            footer: frame.say(Wording::ZoneNote),
+            frame,
             notice: None,
             rows: Vec::new(),
             links: Vec::new(),
             list_title: None,
             list: Vec::new(),
             form: None,
-            footer: say(lang, Wording::ZoneNote, &[]),
+            way: None,
         }
     }
 
     fn answer(&self, status: StatusCode) -> Result<HttpResponse, WebError> {
-        let html = self.render().map_err(|error| WebError::fault().caused_by(error))?;
-        Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))
+        self.frame.answer(status, self)
     }
 }
 
-/// `?lang=`, then what the browser asks for.
-fn lang(request: &HttpRequest) -> Lang {
-    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
-    let browser = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
-    asked.or(browser).and_then(Lang::parse).unwrap_or_default()
+/// A page that says one thing.
+pub(super) fn notice(frame: Frame, wording: Wording, status: StatusCode) -> Result<HttpResponse, WebError> {
+    let notice = Some(frame.say(wording));
+    Page { notice, ..Page::new(frame) }.answer(status)
 }
 
-fn notice(lang: Lang, wording: Wording, status: StatusCode) -> Result<HttpResponse, WebError> {
-    let page = Page::new(lang, say(lang, Wording::ContactPageTitle, &[]));
-    Page { notice: Some(say(lang, wording, &[])), ..page }.answer(status)
-}
-
-/// The page for who may not come in: a stranger signs in first, somebody else's page stays shut.
-fn shut(lang: Lang, error: WebError) -> Result<HttpResponse, WebError> {
+/// The page for who may not come in: a stranger signs in first, and in WeCom's client that takes no
+/// more than a redirect; somebody else's page stays shut.
+pub(super) fn shut(request: &HttpRequest, frame: Frame, error: WebError) -> Result<HttpResponse, WebError> {
     match error.status_code() {
-        StatusCode::UNAUTHORIZED => notice(lang, Wording::SignInNeeded, StatusCode::UNAUTHORIZED),
-        StatusCode::FORBIDDEN => notice(lang, Wording::Forbidden, StatusCode::FORBIDDEN),
+        StatusCode::UNAUTHORIZED => stranger(request, frame),
+        StatusCode::FORBIDDEN => notice(frame, Wording::Forbidden, StatusCode::FORBIDDEN),
         _ => Err(error),
     }
 }
 
+fn stranger(request: &HttpRequest, frame: Frame) -> Result<HttpResponse, WebError> {
+    let here = request.uri().path_and_query().map_or("/", |place| place.as_str());
+    let to: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
+    let way = format!("/login?to={to}");
+    if frame::in_wecom(request) && request.method() == Method::GET {
+        return Ok(HttpResponse::Found().insert_header((LOCATION, way)).finish());
+    }
+    let way = Row { name: frame.say(Wording::SignInByScan), value: way };
+    let notice = Some(frame.say(Wording::SignInNeeded));
+    Page { notice, way: Some(way), ..Page::new(frame) }.answer(StatusCode::UNAUTHORIZED)
+}
+
 /// The page behind a sign-in link: a button, so that a preview does not use the link up.
-pub(super) fn sign_in(user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
-    let lang = Lang::Zh;
-    let go = say(lang, Wording::SignInGo, &[("user", user.as_str())]);
-    let form = Row { name: format!("/login/{token}"), value: go };
-    Page { form: Some(form), ..Page::new(lang, say(lang, Wording::SignInTitle, &[])) }.answer(StatusCode::OK)
+pub(super) fn sign_in(request: &HttpRequest, user: &UserId, token: &str) -> Result<HttpResponse, WebError> {
+    let frame = Frame::new(request, Wording::SignInTitle);
+    let go = say(frame.lang, Wording::SignInGo, &[("user", user.as_str())]);
+    let form = Row { name: go, value: format!("/login/{token}") };
+    Page { form: Some(form), ..Page::new(frame) }.answer(StatusCode::OK)
 }
 
 /// The page behind a link that is no good any more.
-pub(super) fn link_spent() -> Result<HttpResponse, WebError> {
-    let notice = say(Lang::Zh, Wording::LinkSpent, &[]);
-    let page = Page::new(Lang::Zh, say(Lang::Zh, Wording::SignInTitle, &[]));
-    Page { notice: Some(notice), ..page }.answer(StatusCode::FORBIDDEN)
+pub(super) fn link_spent(request: &HttpRequest) -> Result<HttpResponse, WebError> {
+    notice(Frame::new(request, Wording::SignInTitle), Wording::LinkSpent, StatusCode::FORBIDDEN)
+}
+
+/// A page that says why nobody was signed in, and lets them begin again.
+pub(super) fn try_again(
+    frame: Frame,
+    wording: Wording,
+    status: StatusCode,
+) -> Result<HttpResponse, WebError> {
+    let way = Row { name: frame.say(Wording::SignInAgain), value: "/login".to_owned() };
+    let notice = Some(frame.say(wording));
+    Page { notice, way: Some(way), ..Page::new(frame) }.answer(status)
 }
 
 /// Who looks at a page.
-struct SignedIn {
-    corp: CorpId,
-    user: UserId,
-    csrf: String,
+pub(super) struct SignedIn {
+    pub(super) corp: CorpId,
+    pub(super) user: UserId,
+    pub(super) csrf: String,
 }
 
 /// A page is for a person; a program has none.
-fn person(caller: Caller) -> Result<SignedIn, WebError> {
+pub(super) fn person(caller: Caller) -> Result<SignedIn, WebError> {
     match caller {
         Caller::Person { corp, user, csrf, .. } => Ok(SignedIn { corp, user, csrf }),
         Caller::Token { .. } => Err(WebError::unauthorized()),
@@ -116,36 +133,34 @@ pub async fn contacts(
     site: web::Data<Site>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
-    let lang = lang(&request);
+    let frame = Frame::new(&request, Wording::ContactPageTitle);
     let is_rep = access.as_ref().is_ok_and(|access| MayCheck::admits(&access.caller));
     match access.and_then(|access| person(access.caller)) {
-        Err(error) => shut(lang, error),
-        Ok(who) if is_rep => own_contacts(&site, lang, who).await,
-        Ok(who) => landed(lang, who),
+        Err(error) => shut(&request, frame, error),
+        Ok(who) if is_rep => own_contacts(&site, frame, who).await,
+        Ok(who) => landed(Frame::new(&request, Wording::SignInTitle), who),
     }
 }
 
-async fn own_contacts(site: &Site, lang: Lang, who: SignedIn) -> Result<HttpResponse, WebError> {
+async fn own_contacts(site: &Site, frame: Frame, who: SignedIn) -> Result<HttpResponse, WebError> {
     let known = site.store().contacts_of(&who.corp, &who.user).await?;
     let row = |contact: &ContactSnapshot| Row {
         name: contact.name.clone(),
         value: format!("/contact/{}", contact.id),
     };
     Page {
-        csrf: Some(who.csrf),
-        notice: Some(say(lang, Wording::SignedIn, &[("user", who.user.as_str())])),
-        list_title: known.is_empty().then(|| say(lang, Wording::NoContactsYet, &[])),
+        notice: Some(say(frame.lang, Wording::SignedIn, &[("user", who.user.as_str())])),
+        list_title: known.is_empty().then(|| frame.say(Wording::NoContactsYet)),
         links: known.iter().map(row).collect(),
-        ..Page::new(lang, say(lang, Wording::ContactPageTitle, &[]))
+        ..Page::new(frame.of_session(who.csrf))
     }
     .answer(StatusCode::OK)
 }
 
 /// For who has no pages yet.
-fn landed(lang: Lang, who: SignedIn) -> Result<HttpResponse, WebError> {
-    let notice = Some(say(lang, Wording::NoPagesForRole, &[("user", who.user.as_str())]));
-    let page = Page::new(lang, say(lang, Wording::SignInTitle, &[]));
-    Page { notice, csrf: Some(who.csrf), ..page }.answer(StatusCode::OK)
+fn landed(frame: Frame, who: SignedIn) -> Result<HttpResponse, WebError> {
+    let notice = Some(say(frame.lang, Wording::NoPagesForRole, &[("user", who.user.as_str())]));
+    Page { notice, ..Page::new(frame.of_session(who.csrf)) }.answer(StatusCode::OK)
 }
 
 /// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
@@ -155,29 +170,30 @@ pub async fn contact(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
-    let lang = lang(&request);
+    let frame = Frame::new(&request, Wording::ContactPageTitle);
     let SignedIn { corp, user, csrf } = match access.and_then(|access| person(access.caller)) {
         Ok(who) => who,
-        Err(error) => return shut(lang, error),
+        Err(error) => return shut(&request, frame, error),
     };
+    let frame = frame.of_session(csrf);
     let actor = Actor::User { corp: corp.clone(), user: user.clone() };
-    let (viewer, id) = (Viewer { corp, user, lang }, ExternalUserId::new(id.into_inner()));
+    let (viewer, id) = (Viewer { corp, user, lang: frame.lang }, ExternalUserId::new(id.into_inner()));
     match site.parts.followup.open(&viewer, actor, &id, "page").await {
         Ok(page) => {
             let checks = latest_checks(&site, &viewer, &id).await?;
-            one_contact(&site, lang, &page, checks, csrf).answer(StatusCode::OK)
+            one_contact(&site, frame, &page, checks).answer(StatusCode::OK)
         }
-        Err(error) => not_shown(lang, error),
+        Err(error) => not_shown(frame, error),
     }
 }
 
-fn not_shown(lang: Lang, error: FollowupError) -> Result<HttpResponse, WebError> {
+fn not_shown(frame: Frame, error: FollowupError) -> Result<HttpResponse, WebError> {
     match error {
-        FollowupError::NotFollowUser => notice(lang, Wording::ContactNotYours, StatusCode::FORBIDDEN),
-        FollowupError::Unknown => notice(lang, Wording::NotFoundPage, StatusCode::NOT_FOUND),
+        FollowupError::NotFollowUser => notice(frame, Wording::ContactNotYours, StatusCode::FORBIDDEN),
+        FollowupError::Unknown => notice(frame, Wording::NotFoundPage, StatusCode::NOT_FOUND),
         FollowupError::Away { why } => {
             tracing::warn!(%why, "a customer's page can't be shown");
-            notice(lang, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE)
+            notice(frame, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE)
         }
         FollowupError::Store(error) => Err(error.into()),
     }
@@ -200,17 +216,17 @@ async fn latest_checks(site: &Site, viewer: &Viewer, id: &ExternalUserId) -> Res
     Ok(checks.iter().map(row).collect())
 }
 
-fn one_contact(site: &Site, lang: Lang, page: &ContactPage, checks: Vec<Row>, csrf: String) -> Page {
+fn one_contact(site: &Site, frame: Frame, page: &ContactPage, checks: Vec<Row>) -> Page {
+    let lang = frame.lang;
     let when = site.parts.gate.zone().minute(page.fetched_at);
     let age = if page.stale { Wording::ContactAge } else { Wording::ContactFresh };
     let title = if checks.is_empty() { Wording::NoChecks } else { Wording::Checks };
     Page {
-        csrf: Some(csrf),
         rows: rows(lang, page),
         notice: Some(say(lang, age, &[("when", &when)])),
         list_title: Some(say(lang, title, &[])),
         list: checks,
-        ..Page::new(lang, page.name.clone())
+        ..Page::new(frame.titled(page.name.clone()))
     }
 }
 
@@ -233,12 +249,4 @@ fn rows(lang: Lang, page: &ContactPage) -> Vec<Row> {
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| Row { name: say(lang, key, &[]), value })
         .collect()
-}
-
-/// `GET /assets/{file}`
-pub async fn asset(file: web::Path<String>) -> Result<HttpResponse, WebError> {
-    match file.as_str() {
-        "guard.css" => Ok(HttpResponse::Ok().content_type("text/css").body(include_str!("assets/guard.css"))),
-        _ => Err(WebError::not_found()),
-    }
 }

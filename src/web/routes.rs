@@ -1,7 +1,7 @@
 //! Every path we serve, in one table.
 
-use super::api::{checks, contacts, health, rules};
-use super::{body, callback, error, headers, login, metrics, pages};
+use super::api::{checks, contacts, drafts, health, history, jssdk, notice, reviews, rules};
+use super::{assets, body, callback, error, headers, login, metrics, pages, sidebar, sign_in};
 use actix_web::web;
 
 macro_rules! routes {
@@ -30,12 +30,23 @@ routes! {
     post "/v1/checks/{id}/confirm"   checks::confirm;
     post "/v1/checks/{id}/withdraw"  checks::withdraw;
     post "/v1/checks/{id}/sent"      checks::sent;
+    post "/v1/checks/{id}/appeal"    reviews::appeal;
+    post "/v1/checks/{id}/approve"   reviews::approve;
+    post "/v1/checks/{id}/reject"    reviews::reject;
+    post "/v1/checks/{id}/disposition" reviews::disposition;
     get  "/v1/rules"                 rules::live;
     post "/v1/rules/try"             rules::try_text;
     post "/v1/rules/reload"          rules::reload;
+    get  "/v1/rules/history"         history::list;
+    get  "/v1/rules/history/{revision}"  history::get;
+    post "/v1/rules/rollback"        history::restore;
     get  "/v1/replies"               rules::replies;
     get  "/v1/contacts/{id}"         contacts::get;
     post "/v1/contacts/{id}/opened"  contacts::opened;
+    get  "/v1/drafts/{to}"           drafts::get;
+    put  "/v1/drafts/{to}"           drafts::put;
+    post "/v1/notice"                notice::read;
+    post "/v1/jssdk/signature"       jssdk::signature;
 
     get  "/healthz"                  health::alive;
     get  "/readyz"                   health::ready;
@@ -43,12 +54,16 @@ routes! {
     get  "/openapi.json"             health::openapi;
     get  "/WW_verify_{code}.txt"     health::domain_proof;
 
+    get  "/login"                    sign_in::start;
+    get  "/login/wecom"              sign_in::back;
+    post "/login/again"              sign_in::again;
     get  "/login/{token}"            login::show;
     post "/login/{token}"            login::enter;
     post "/logout"                   login::leave;
+    get  "/sidebar"                  sidebar::show;
     get  "/contact"                  pages::contacts;
     get  "/contact/{id}"             pages::contact;
-    get  "/assets/{file}"            pages::asset;
+    get  "/assets/{file}"            assets::serve;
 }
 
 pub use headers::dress;

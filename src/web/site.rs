@@ -31,7 +31,7 @@ pub struct SiteParts {
     pub inbox: Inbox,
     /// WeCom, to say whether its tokens are good.
     pub wecom: Arc<Client>,
-    /// The applications.
+    /// The applications, in the order of the settings: the first of a company is whose pages we are.
     pub apps: Vec<AppAuth>,
     /// Programs, by the SHA-256 of their token.
     pub tokens: HashMap<[u8; 32], TokenHolder>,
@@ -41,6 +41,10 @@ pub struct SiteParts {
     pub links: LinkKey,
     /// Our address as browsers reach it, without a slash at the end.
     pub public_url: String,
+    /// Where members sign in inside WeCom's client.
+    pub oauth_base: String,
+    /// Where members sign in by scanning a code.
+    pub login_base: String,
     /// WeCom's proofs of domain ownership, by file name.
     pub domain_proofs: BTreeMap<String, String>,
     /// The sources of the `frame-ancestors` directive.
@@ -64,6 +68,27 @@ impl Site {
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {
         self.parts.gate.store()
+    }
+}
+
+impl Site {
+    /// The application with this name, or the first.
+    pub(super) fn app_called(&self, name: Option<&str>) -> Option<&AppAuth> {
+        let mut apps = self.parts.apps.iter();
+        match name {
+            Some(name) => apps.find(|app| app.name.as_str() == name),
+            None => apps.next(),
+        }
+    }
+
+    /// The application whose pages a company's members see.
+    pub(super) fn app_of(&self, corp: &CorpId) -> Option<&AppAuth> {
+        self.parts.apps.iter().find(|app| app.corp == *corp)
+    }
+
+    /// Whether an address leads to a page of ours.
+    pub(super) fn is_own(&self, address: &str) -> bool {
+        origin(address) == self.origin
     }
 }
 

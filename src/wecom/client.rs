@@ -3,6 +3,7 @@
 use super::call::{Call, Caller, Outcome, read};
 use super::fault::{Refusal, WecomError};
 use super::http;
+use super::jssdk::Tickets;
 use super::limit::{MemberLimit, MemberLimitOptions};
 use super::retry::{RetryPolicy, Sleeper, Stops};
 use super::token::{GETTOKEN, Tokens};
@@ -62,6 +63,7 @@ pub struct AppAuth {
 pub struct Client {
     caller: Caller,
     tokens: Tokens,
+    pub(super) tickets: Tickets,
     faults: Mutex<HashMap<(CorpId, Endpoint, &'static str), Refusal>>,
     pub(super) members: MemberLimit,
 }
@@ -81,8 +83,8 @@ impl Client {
             stops: Stops::default(),
             clock,
         };
-        let (tokens, faults) = Default::default();
-        Ok(Self { caller, tokens, faults, members: MemberLimit::new(options.members) })
+        let (tokens, tickets, faults) = Default::default();
+        Ok(Self { caller, tokens, tickets, faults, members: MemberLimit::new(options.members) })
     }
 
     /// Makes sure that the application has a token: asks WeCom only when there is none.

@@ -8,6 +8,7 @@ use super::client::{AppAuth, Client};
 use super::fault::WecomError;
 use crate::model::UserId;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 const USER: &str = "user/get";
 const DEPARTMENTS: &str = "department/list";
@@ -121,6 +122,35 @@ impl Client {
         Ok(answer.department)
     }
 
+    /// The people a member answers to: their direct leaders and the leaders of their departments, or
+    /// where there is none, of the nearest department above. Never the member.
+    ///
+    /// # Errors
+    /// As [`Client::member`] and [`Client::departments`].
+    pub async fn leaders_of(&self, app: &AppAuth, user: &UserId) -> Result<Vec<UserId>, WecomError> {
+        let member = self.member(app, user).await?;
+        let tree = self.departments(app).await?;
+        Ok(leaders(&member, &tree))
+    }
+
+    /// The departments of a member and all above them.
+    ///
+    /// # Errors
+    /// As [`Client::member`] and [`Client::department_ids`].
+    pub async fn departments_of(&self, app: &AppAuth, user: &UserId) -> Result<BTreeSet<u64>, WecomError> {
+        let member = self.member(app, user).await?;
+        let tree = self.department_ids(app).await?;
+        let mut all: BTreeSet<u64> = member.departments.iter().map(|own| own.department).collect();
+        loop {
+            let above = tree.iter().filter(|one| all.contains(&one.id) && one.parentid != 0);
+            let more: Vec<u64> = above.map(|one| one.parentid).filter(|id| !all.contains(id)).collect();
+            if more.is_empty() {
+                return Ok(all);
+            }
+            all.extend(more);
+        }
+    }
+
     /// Every department the application sees, as numbers: an application without the right to the
     /// names still gets these.
     ///
@@ -142,6 +172,25 @@ impl Client {
     }
 }
 
+/// See [`Client::leaders_of`].
+fn leaders(member: &Member, tree: &[Department]) -> Vec<UserId> {
+    let mut found = member.direct_leader.clone();
+    let mut own: Vec<u64> = member.departments.iter().map(|own| own.department).collect();
+    // No tree is deeper than it has departments.
+    for _ in 0..=tree.len() {
+        let level = tree.iter().filter(|one| own.contains(&one.id));
+        found.extend(level.clone().flat_map(|one| one.department_leader.iter().cloned()));
+        found.retain(|leader| *leader != member.user);
+        if !found.is_empty() {
+            break;
+        }
+        own = level.map(|one| one.parentid).collect();
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 impl From<RawMember> for Member {
     fn from(raw: RawMember) -> Self {
         // The two lists run side by side; the second may be shorter or absent.
@@ -155,5 +204,41 @@ impl From<RawMember> for Member {
             direct_leader: raw.direct_leader,
             status: raw.status,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(user: &str, department: u64, direct: &[&str]) -> Member {
+        Member {
+            user: UserId::new(user),
+            name: String::new(),
+            departments: vec![Belonging { department, leads: false }],
+            main_department: department,
+            direct_leader: direct.iter().map(|user| UserId::new(*user)).collect(),
+            status: 1,
+        }
+    }
+
+    fn department(id: u64, parentid: u64, leaders: &[&str]) -> Department {
+        let department_leader = leaders.iter().map(|user| UserId::new(*user)).collect();
+        Department { id, name: String::new(), department_leader, parentid }
+    }
+
+    fn names(member: &Member) -> Vec<String> {
+        let tree = [department(1, 0, &["boss"]), department(2, 1, &["chen"]), department(3, 2, &[])];
+        leaders(member, &tree).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_member_answers_to_direct_and_department_leaders_or_the_nearest_above() {
+        assert_eq!(names(&member("zhangsan", 2, &["sun"])), ["chen", "sun"]);
+        assert_eq!(names(&member("zhangsan", 2, &["chen"])), ["chen"]);
+        assert_eq!(names(&member("zhangsan", 3, &[])), ["chen"]);
+        assert_eq!(names(&member("chen", 2, &[])), ["boss"]);
+        assert!(names(&member("boss", 1, &[])).is_empty());
+        assert!(names(&member("zhangsan", 9, &[])).is_empty());
     }
 }

@@ -14,6 +14,8 @@ pub mod errcode;
 pub mod event;
 pub mod fault;
 pub(crate) mod http;
+pub mod identity;
+pub mod jssdk;
 pub mod limit;
 pub mod markup;
 pub mod members;

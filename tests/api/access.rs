@@ -11,7 +11,12 @@ use wecom_guard::web::routes::ROUTES;
 /// Everything below `/v1`, with something in the place of the id.
 fn calls() -> impl Iterator<Item = (Method, String)> {
     let own = ROUTES.iter().filter(|(_, path)| path.starts_with("/v1/"));
-    own.map(|(method, path)| (method.to_uppercase().parse().unwrap(), path.replace("{id}", "none")))
+    own.map(|(method, path)| {
+        let path = ["{id}", "{revision}", "{to}"]
+            .iter()
+            .fold((*path).to_owned(), |path, part| path.replace(part, "none"));
+        (method.to_uppercase().parse().unwrap(), path)
+    })
 }
 
 #[tokio::test]
@@ -42,12 +47,23 @@ async fn each_route_admits_whom_it_is_for() {
     POST /v1/checks/none/confirm 401 in 403 403 in in 403 403 403
     POST /v1/checks/none/withdraw 401 in 403 403 in in 403 403 403
     POST /v1/checks/none/sent 401 in 403 403 in in 403 403 403
+    POST /v1/checks/none/appeal 401 403 403 403 in in 403 403 403
+    POST /v1/checks/none/approve 401 403 403 403 in in 403 403 403
+    POST /v1/checks/none/reject 401 403 403 403 in in 403 403 403
+    POST /v1/checks/none/disposition 401 403 403 403 403 403 in 403 403
     GET /v1/rules 401 in in in in in in in in
     POST /v1/rules/try 401 403 403 in 403 403 403 in 403
     POST /v1/rules/reload 401 403 403 in 403 403 403 in 403
+    GET /v1/rules/history 401 403 403 in 403 403 403 in 403
+    GET /v1/rules/history/none 401 403 403 in 403 403 403 in 403
+    POST /v1/rules/rollback 401 403 403 in 403 403 403 in 403
     GET /v1/replies 401 in 403 403 in in 403 403 403
     GET /v1/contacts/none 401 in 403 403 in in 403 403 403
     POST /v1/contacts/none/opened 401 in 403 403 in in 403 403 403
+    GET /v1/drafts/none 401 403 403 403 in in 403 403 403
+    PUT /v1/drafts/none 401 403 403 403 in in 403 403 403
+    POST /v1/notice 401 403 403 403 in in 403 403 403
+    POST /v1/jssdk/signature 401 in 403 403 in in 403 403 403
     ");
     app.stop().await;
 }
@@ -57,9 +73,14 @@ async fn a_change_with_a_session_must_come_from_our_own_page() {
     let app = TestApp::start().await;
     let admin = session(&app, "linxu", Role::Admin).await;
     let rep = session(&app, "zhangsan", Role::Rep).await;
+    let officer = session(&app, "heguan", Role::Officer).await;
     let origin = app.base.clone();
-    for (method, path) in calls().filter(|(method, _)| method == Method::POST) {
-        let (caller, other) = if path.starts_with("/v1/rules") { (&admin, &rep) } else { (&rep, &admin) };
+    for (method, path) in calls().filter(|(method, _)| method != Method::GET) {
+        let (caller, other) = match path.as_str() {
+            "/v1/checks/none/disposition" => (&officer, &rep),
+            path if path.starts_with("/v1/rules") => (&admin, &rep),
+            _ => (&rep, &admin),
+        };
         for foreign in [
             caller.without("x-csrf-token"),
             caller.with("x-csrf-token", ""),

@@ -6,6 +6,8 @@ mod binary;
 mod demo;
 mod ledger;
 mod login_link;
+mod rule_tools;
+mod rules;
 mod serve;
 
 /// Said to a person: in Chinese and in English, without a panic and without a secret.

@@ -36,6 +36,7 @@ fn room() -> Room {
         zone: CompanyZone::china(),
         releases: ReleaseKey::new([7; 32]),
         directory: Directory::default(),
+        doors: std::collections::HashMap::new(),
     });
     Room { gate, store, clock, hand, _rules: rules }
 }
@@ -111,7 +112,15 @@ async fn two_workers_on_one_outbox_send_one_card() {
     let speaker = Speaker { corp: CORP.into(), user: REP.into(), door: Door::App("guard".into()) };
     let said = bot.text(&speaker, ASKED, "callback").await.unwrap();
     assert!(matches!(said, Said::Kept(Reply::Ask { .. })), "{said:?}");
-    let worker = Worker { store: room.store.clone(), wecom, apps, bot, clock: room.clock.clone() };
+    let worker = Worker {
+        store: room.store.clone(),
+        wecom,
+        apps,
+        bot,
+        officers: Vec::new(),
+        public_url: String::new(),
+        clock: room.clock.clone(),
+    };
     let (one, other) = tokio::join!(worker.run(), worker.run());
     assert_eq!(one.unwrap() + other.unwrap(), 1);
     assert_eq!(worker.run().await.unwrap(), 0);

@@ -13,4 +13,5 @@ mod helpers;
 mod jobs;
 mod outbox;
 mod recipients;
+mod second;
 mod senders;

@@ -80,6 +80,20 @@ pub fn customer(no: usize) -> ExternalUserId {
     ExternalUserId::new(format!("wmGuard{no:04}"))
 }
 
+/// A set of rules that went live with one file.
+pub fn went_live(name: &str) -> RulesLive {
+    RulesLive {
+        revision: Revision::new(name),
+        rules: 25,
+        phrases: 400,
+        at: Some(start()),
+        by: Some(Actor::System),
+        reason: None,
+        restores: None,
+        files: vec![KeptFile { name: "finance.toml".to_owned(), sha256: "9f3c".to_owned() }],
+    }
+}
+
 pub fn unit(changes: impl IntoIterator<Item = Change>) -> Unit {
     let entries = changes.into_iter().map(|change| Entry { actor: Actor::System, change }).collect();
     Unit { entries, ..Unit::default() }
@@ -234,7 +248,7 @@ pub fn contact(no: usize, followers: &[&str]) -> ContactSnapshot {
 }
 
 pub fn live(name: &str) -> Change {
-    Change::RulesLive { revision: Revision::new(name), rules: 25, phrases: 400 }
+    Change::RulesLive(Box::new(went_live(name)))
 }
 
 /// The ids of every page of a query, `limit` a page.

@@ -164,3 +164,37 @@ pub async fn a_revision_that_goes_live_is_counted_once(shelf: Shelf) {
         assert_eq!(shelf.store.revisions().await, Ok((count, Some(Revision::new(name)))));
     }
 }
+
+pub async fn revisions_are_listed_newest_first_with_the_files_they_were_made_of(shelf: Shelf) {
+    let names = ["r1-9f3c", "r2-77aa", "r3-9f3c"];
+    for name in names {
+        shelf.put(live(name)).await;
+    }
+    let listed = |before, max| {
+        let store = shelf.store.clone();
+        async move { store.past_rules(before, max).await.unwrap() }
+    };
+    let all = listed(None, 9).await;
+    assert_eq!(all.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [3, 2, 1]);
+    assert_eq!(all[1].1, went_live("r2-77aa"));
+    assert_eq!(listed(None, 2).await, all[..2]);
+    assert_eq!(listed(Some(2), 9).await, all[2..]);
+
+    let part = |part, text: &str| {
+        let (sha256, text) = ("9f3c".to_owned(), text.to_owned());
+        Change::RuleFileKept { sha256, part, text, at: start() }
+    };
+    for kept in [part(1, "= 1"), part(0, "schema "), part(0, "schema ")] {
+        shelf.put(kept).await;
+    }
+    assert_eq!(shelf.store.rule_file("9f3c").await, Ok(Some("schema = 1".to_owned())));
+    assert_eq!(shelf.store.rule_file("9f3").await, Ok(None));
+}
+
+pub async fn a_record_of_old_without_files_is_still_a_revision(shelf: Shelf) {
+    let body = r#"{"change":"rules_live","revision":"r1-9f3c","rules":25,"phrases":400}"#;
+    shelf.put(serde_json::from_str(body).unwrap()).await;
+    let past = shelf.store.past_rules(None, 9).await.unwrap();
+    let of_old = RulesLive { at: None, by: None, files: Vec::new(), ..went_live("r1-9f3c") };
+    assert_eq!(past, [(1, of_old)]);
+}

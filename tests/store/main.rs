@@ -53,5 +53,7 @@ on_every_adapter! {
         a_contact_is_listed_for_each_of_its_followers_and_marked_when_outdated,
         only_a_text_that_was_cleared_counts_as_contact,
         a_revision_that_goes_live_is_counted_once,
+        revisions_are_listed_newest_first_with_the_files_they_were_made_of,
+        a_record_of_old_without_files_is_still_a_revision,
     }
 }

@@ -52,6 +52,11 @@ pub fn run(args: &[&str]) -> Said {
     command(args).output().unwrap().into()
 }
 
+/// [`run`] in a folder.
+pub fn run_in(dir: &Path, args: &[&str]) -> Said {
+    command(args).current_dir(dir).output().unwrap().into()
+}
+
 /// A folder with settings, rules and, once a server has run, data.
 pub struct Place {
     root: PathBuf,

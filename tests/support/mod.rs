@@ -127,6 +127,8 @@ dir = "{rules}"
 publish = "approve"
 [wecom]
 api_base = "{api_base}"
+oauth_base = "{api_base}"
+login_base = "{api_base}"
 [[app]]
 name = "guard"
 corp_id = "{CORP}"

@@ -13,8 +13,11 @@ type Install = fn(&Tools) -> Result<(), Fault>;
 
 /// How to put each need in place. A need that can't be met is told, not fatal: what depends on it
 /// says so in its turn.
-const NEEDS: [(&str, Install); 2] =
-    [("Python packages", Tools::install_python), ("cargo-deny", Tools::install_deny)];
+const NEEDS: [(&str, Install); 3] = [
+    ("Python packages", Tools::install_python),
+    ("cargo-deny", Tools::install_deny),
+    ("a browser", Tools::install_browser),
+];
 
 /// The place of the tools, under `target/`.
 pub struct Tools {
@@ -71,6 +74,19 @@ impl Tools {
             return Ok(());
         }
         run(&mut cargo("install cargo-deny --locked"))
+    }
+
+    /// Chromium, its driver, and a font without which every Chinese sign is a box.
+    fn install_browser(&self) -> Result<(), Fault> {
+        let has_font = || {
+            let fonts = Command::new("fc-list").arg(":lang=zh").output();
+            fonts.is_ok_and(|listed| !listed.stdout.is_empty())
+        };
+        let has = |program| works(Command::new(program).arg("--version"));
+        if has("chromium") && has("chromedriver") && has_font() {
+            return Ok(());
+        }
+        apt_install(&["chromium", "chromium-driver", "fontconfig", "fonts-noto-cjk"])
     }
 
     fn bin(&self, name: &str) -> PathBuf {

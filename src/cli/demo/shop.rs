@@ -140,6 +140,8 @@ url = "sled:{data}"
 dir = "{rules}"
 [wecom]
 api_base = "{{api_base}}"
+oauth_base = "{{api_base}}"
+login_base = "{{api_base}}"
 [[app]]
 name = "guard"
 corp_id = "{corp}"

@@ -11,6 +11,7 @@ mod people;
 mod token;
 
 use super::call::{Answer, Call, Reply};
+use super::sign_in;
 use super::world::World;
 use serde_json::json;
 
@@ -26,6 +27,10 @@ pub(crate) struct Api {
 
 /// Sending is not counted by the limit of calls an API (page 90312).
 pub(crate) const SEND: &str = "/cgi-bin/message/send";
+
+/// Tickets are fetched far less often than anything else (page 96909).
+pub(crate) const CORP_TICKET: &str = "/cgi-bin/get_jsapi_ticket";
+pub(crate) const AGENT_TICKET: &str = "/cgi-bin/ticket/get";
 
 type Run = fn(&mut World, &Call) -> Answer;
 
@@ -54,6 +59,9 @@ const APIS: &[Api] = &[
     guarded("/cgi-bin/user/simplelist", people::user_simplelist),
     guarded("/cgi-bin/department/list", people::department_list),
     guarded("/cgi-bin/department/simplelist", people::department_simplelist),
+    guarded("/cgi-bin/auth/getuserinfo", sign_in::getuserinfo),
+    guarded(CORP_TICKET, sign_in::corp_ticket),
+    guarded(AGENT_TICKET, sign_in::agent_ticket),
     guarded("/cgi-bin/tag/list", people::tag_list),
     guarded("/cgi-bin/tag/get", people::tag_get),
     guarded("/cgi-bin/getcallbackip", addresses),

@@ -1,9 +1,14 @@
 //! Questions to the derived state.
 
 use super::View;
-use super::keys::{CHECK, LastPart, check_key, key, parts, sortable};
-use crate::model::{Check, CheckId, ContactSnapshot, CorpId, ExternalUserId, Revision, ShortNo, UserId};
-use crate::store::change::OutboxItem;
+use super::keys::{
+    CHECK, LastPart, REVISION, RULE_FILE, asked_key, check_key, key, notice_key, parts, review_key,
+    revision_key, sortable,
+};
+use crate::model::{
+    Check, CheckId, ContactSnapshot, CorpId, ExternalUserId, Question, Review, Revision, ShortNo, UserId,
+};
+use crate::store::change::{OutboxItem, RulesLive};
 use crate::store::medium::{Medium, Order};
 use crate::store::port::{CheckQuery, Cursor, Page, SentCard, StoreError};
 use jiff::Timestamp;
@@ -41,7 +46,14 @@ impl<M: Medium> View<'_, M> {
                 Ok(Some(check)) if query.from.is_some_and(|from| check.created_at < from) => {
                     return ControlFlow::Break(());
                 }
-                Ok(Some(check)) if query.admits(&check) => items.push(check),
+                Ok(Some(check)) if query.admits(&check) => match self.found_as(query, &check) {
+                    Ok(true) => items.push(check),
+                    Ok(false) => {}
+                    Err(error) => {
+                        fault = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                },
                 Ok(_) => {}
                 Err(error) => {
                     fault = Some(error);
@@ -57,6 +69,12 @@ impl<M: Medium> View<'_, M> {
         items.truncate(limit);
         let next = items.last().filter(|_| more).map(|check| Cursor(check.id.clone()));
         Ok(Page { items, next })
+    }
+
+    fn found_as(&self, query: &CheckQuery, check: &Check) -> Result<bool, StoreError> {
+        let Some(wanted) = query.disposition else { return Ok(true) };
+        let review = self.review(&check.corp, &check.id)?;
+        Ok(review.disposition.is_some_and(|disposition| disposition.outcome == wanted))
     }
 
     pub fn open_checks(&self, corp: &CorpId, sender: &UserId) -> Result<Vec<(ShortNo, CheckId)>, StoreError> {
@@ -93,6 +111,14 @@ impl<M: Medium> View<'_, M> {
         Ok(due)
     }
 
+    pub fn review(&self, corp: &CorpId, id: &CheckId) -> Result<Review, StoreError> {
+        self.value(&review_key(corp, id)).map(Option::unwrap_or_default)
+    }
+
+    pub fn asked(&self, corp: &CorpId, id: &CheckId, question: Question) -> Result<Vec<UserId>, StoreError> {
+        self.value(&asked_key(corp, id, question)).map(Option::unwrap_or_default)
+    }
+
     pub fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {
         self.value(&key("card", &[check.as_str()]))
     }
@@ -122,5 +148,30 @@ impl<M: Medium> View<'_, M> {
 
     pub fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError> {
         self.tally().map(|tally| (tally.revisions, tally.live))
+    }
+    pub fn is_notified(&self, corp: &CorpId, user: &UserId) -> Result<bool, StoreError> {
+        Ok(self.raw(&notice_key(corp, user))?.is_some())
+    }
+
+    /// The revisions below the number `before`, newest first.
+    pub fn past_rules(&self, before: Option<u64>, max: usize) -> Result<Vec<(u64, RulesLive)>, StoreError> {
+        let (from, mut past) = (before.map(revision_key), Vec::new());
+        let mut fault = None;
+        self.medium.walk(&key(REVISION, &[]), Order::FallingFrom(from.as_deref()), &mut |at, sealed| {
+            let number = parts(at).last_part().and_then(|number| u64::from_str_radix(number, 16).ok());
+            match self.decode(sealed) {
+                _ if past.len() == max => return ControlFlow::Break(()),
+                Ok(rules) => past.extend(number.zip(rules)),
+                Err(error) => fault = Some(error),
+            }
+            if fault.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        fault.map_or(Ok(past), Err)
+    }
+
+    /// The content of a rule file, as far as it is kept.
+    pub fn rule_file(&self, sha256: &str) -> Result<Option<String>, StoreError> {
+        let parts: Vec<String> = self.list(&key(RULE_FILE, &[sha256]))?;
+        Ok((!parts.is_empty()).then(|| parts.concat()))
     }
 }

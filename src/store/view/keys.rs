@@ -1,6 +1,7 @@
 //! How the derived state's keys are made.
 
-use crate::model::{Check, CheckId, CheckState, CorpId, ShortNo, UserId};
+use crate::model::{Check, CheckId, CheckState, CorpId, Question, ShortNo, UserId};
+use crate::store::draft::DraftPlace;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after a release ended a report is still waited for.
@@ -9,6 +10,11 @@ const REPORT_GRACE: SignedDuration = SignedDuration::from_secs(60);
 /// The kind of the checks' keys. It sorts behind all others, so that a check is written only once
 /// everything that leads to it is: a step that stands in the check need not be taken in again.
 pub const CHECK: &str = "~check";
+
+/// The kind of the keys of revisions of the rules, by their number.
+pub const REVISION: &str = "revision";
+/// The kind of the keys of rule files, by the hash of their content.
+pub const RULE_FILE: &str = "rule-file";
 
 /// A key: its kind, then its parts, each ended by a zero byte so that none runs into the next.
 pub fn key(kind: &str, parts: &[&str]) -> Vec<u8> {
@@ -37,6 +43,26 @@ pub fn check_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
 
 pub fn open_key(corp: &CorpId, sender: &UserId, short: ShortNo) -> Vec<u8> {
     key("open", &[corp.as_str(), sender.as_str(), &short.to_string()])
+}
+
+pub fn revision_key(number: u64) -> Vec<u8> {
+    key(REVISION, &[&format!("{number:016x}")])
+}
+
+pub fn draft_key(place: &DraftPlace) -> Vec<u8> {
+    key("draft", &[place.corp.as_str(), place.user.as_str(), &place.to])
+}
+
+pub fn review_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
+    key("review", &[corp.as_str(), id.as_str()])
+}
+
+pub fn asked_key(corp: &CorpId, id: &CheckId, question: Question) -> Vec<u8> {
+    key("asked", &[corp.as_str(), id.as_str(), question.as_str()])
+}
+
+pub fn notice_key(corp: &CorpId, user: &UserId) -> Vec<u8> {
+    key("notified", &[corp.as_str(), user.as_str()])
 }
 
 /// When a check has to be looked at again if nobody moves it.

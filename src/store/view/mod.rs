@@ -6,7 +6,7 @@ mod keys;
 mod passing;
 mod take_in;
 
-use self::keys::{CHECK, key};
+use self::keys::{CHECK, REVISION, key};
 use super::medium::{Changes, Medium, Order};
 use super::port::StoreError;
 use crate::model::{Check, Revision};
@@ -172,14 +172,17 @@ impl<'m, M: Medium> View<'m, M> {
         }
     }
 
-    /// Whether everything can be read and no check that was taken in is missing. There may be more:
-    /// those of a step that was torn away before its end.
+    /// Whether everything can be read and no check or revision that was taken in is missing. There
+    /// may be more: those of a step that was torn away before its end.
     pub fn is_whole(&self) -> Result<bool, StoreError> {
-        let (kind, mut found) = (key(CHECK, &[]), 0);
+        let (check, revision) = (key(CHECK, &[]), key(REVISION, &[]));
+        let (mut checks, mut revisions) = (0, 0);
         self.medium.walk(&[], Order::Rising, &mut |at, _| {
-            found += u64::from(at.starts_with(&kind));
+            checks += u64::from(at.starts_with(&check));
+            revisions += u64::from(at.starts_with(&revision));
             ControlFlow::Continue(())
         })?;
-        Ok(found >= self.tally()?.checks)
+        let tally = self.tally()?;
+        Ok(checks >= tally.checks && revisions >= tally.revisions)
     }
 }

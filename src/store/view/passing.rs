@@ -1,11 +1,13 @@
-//! What is kept for a while only: answers under their keys, and sessions.
+//! What is kept for a while only: answers under their keys, sessions, drafts.
 
-use super::keys::key;
-use super::{SERVER, View};
+use super::keys::{draft_key, key};
+use super::{SERVER, View, unreadable};
 use crate::store::change::{Remembered, Session};
+use crate::store::draft::{DraftPlace, KeptDraft};
 use crate::store::medium::{Medium, Order};
 use crate::store::port::StoreError;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use std::ops::ControlFlow;
 
 impl<M: Medium> View<'_, M> {
@@ -35,12 +37,47 @@ impl<M: Medium> View<'_, M> {
         self.remove(key("session", &[id]));
     }
 
+    /// Renewing races with signing out: it must never bring an ended session back.
+    pub fn renew_session(&self, id: &str, idle_until: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        let key = key("session", &[id]);
+        let Some(sealed) = self.medium.get(&key)? else { return Ok(()) };
+        let Some(session) = self.decode::<Session>(&sealed)? else { return Ok(()) };
+        let renewed = serde_json::to_vec(&Session { idle_until, ..session }).map_err(unreadable)?;
+        self.medium.replace(&key, &sealed, self.medium.seal(SERVER, now, &renewed)?)
+    }
+
+    pub fn keep_draft(&mut self, place: &DraftPlace, draft: Option<&KeptDraft>) -> Result<(), StoreError> {
+        match draft {
+            Some(draft) => self.put(draft_key(place), &place.subject(), draft.at, draft)?,
+            None => self.remove(draft_key(place)),
+        }
+        Ok(())
+    }
+
+    pub fn draft(&self, place: &DraftPlace) -> Result<Option<KeptDraft>, StoreError> {
+        self.value(&draft_key(place))
+    }
+
+    /// Removes unfinished texts kept before `before`.
+    pub fn forget_drafts(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        self.remove_old::<KeptDraft>("draft", |draft| draft.at < before)
+    }
+
     /// Removes remembered answers made before `before`.
     pub fn forget(&mut self, before: Timestamp) -> Result<usize, StoreError> {
+        self.remove_old::<Remembered>("answer", |remembered| remembered.at < before)
+    }
+
+    /// Removes values of one kind; what can't be read any more is left alone.
+    fn remove_old<T: DeserializeOwned>(
+        &mut self,
+        kind: &str,
+        is_old: impl Fn(&T) -> bool,
+    ) -> Result<usize, StoreError> {
         let mut old = Vec::new();
-        self.medium.walk(&key("answer", &[]), Order::Rising, &mut |at, sealed| {
-            if let Ok(Some(remembered)) = self.decode::<Remembered>(sealed)
-                && remembered.at < before
+        self.medium.walk(&key(kind, &[]), Order::Rising, &mut |at, sealed| {
+            if let Ok(Some(value)) = self.decode::<T>(sealed)
+                && is_old(&value)
             {
                 old.push(at.to_vec());
             }

@@ -1,9 +1,11 @@
 //! Taking facts in.
 
-use super::keys::{check_key, due_key, key, open_key};
+use super::keys::{
+    RULE_FILE, asked_key, check_key, due_key, key, notice_key, open_key, review_key, revision_key,
+};
 use super::{SERVER, View};
-use crate::model::{Check, CheckState};
-use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep};
+use crate::model::{Check, CheckState, Review};
+use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep, RulesLive};
 use crate::store::medium::Medium;
 use crate::store::port::{Precondition, StoreError};
 
@@ -14,6 +16,9 @@ impl<M: Medium> View<'_, M> {
             Precondition::CheckAt { corp, id, version } => {
                 let found = self.check(corp, id)?.map(|check| check.version());
                 (found != Some(*version)).then(|| id.to_string())
+            }
+            Precondition::ReviewAt { corp, id, version } => {
+                (self.review(corp, id)?.version() != *version).then(|| id.to_string())
             }
             Precondition::ShortFree { corp, sender, short } => {
                 self.raw(&open_key(corp, sender, *short))?.is_some().then(|| format!("short number {short}"))
@@ -82,11 +87,24 @@ impl<M: Medium> View<'_, M> {
                 self.put(key("deed", &[item.id.as_str()]), &change.subject(), item.queued_at, item)
             }
             Change::OutboxMoved(step) => self.move_deed(step),
-            Change::RulesLive { revision, .. } => {
-                let tally = self.tally_mut()?;
-                if tally.live.as_ref() != Some(revision) {
-                    (tally.revisions, tally.live) = (tally.revisions + 1, Some(revision.clone()));
-                }
+            Change::RulesLive(rules) => self.rules_live(rules),
+            Change::RuleFileKept { sha256, part, text, at } => {
+                self.put(key(RULE_FILE, &[sha256, &format!("{part:08x}")]), SERVER, *at, text)
+            }
+            Change::AppealLodged { corp, about, appeal } => {
+                let review = Review { appeal: Some(appeal.clone()), ..self.review(corp, &appeal.check)? };
+                self.put(review_key(corp, &appeal.check), about, appeal.at, &review)
+            }
+            Change::Disposed { corp, about, disposition } => {
+                let id = &disposition.check;
+                let review = Review { disposition: Some(disposition.clone()), ..self.review(corp, id)? };
+                self.put(review_key(corp, id), about, disposition.at, &review)
+            }
+            Change::Asked { corp, check, question, users, at } => {
+                self.put(asked_key(corp, check, *question), SERVER, *at, users)
+            }
+            Change::NoticeRead { corp, user, .. } => {
+                self.mark(notice_key(corp, user));
                 Ok(())
             }
             Change::CallbackAccepted { .. }
@@ -136,6 +154,16 @@ impl<M: Medium> View<'_, M> {
             let value = at.as_millisecond().to_be_bytes().to_vec();
             self.pending.insert(key("contacted", &[check.corp.as_str(), recipient.id()]), Some(value));
         }
+    }
+
+    fn rules_live(&mut self, rules: &RulesLive) -> Result<(), StoreError> {
+        let tally = self.tally_mut()?;
+        if tally.live.as_ref() == Some(&rules.revision) {
+            return Ok(());
+        }
+        (tally.revisions, tally.live) = (tally.revisions + 1, Some(rules.revision.clone()));
+        let key = revision_key(tally.revisions);
+        self.put(key, SERVER, rules.at.unwrap_or_default(), rules)
     }
 
     fn move_deed(&mut self, step: &OutboxStep) -> Result<(), StoreError> {

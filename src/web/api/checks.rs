@@ -3,16 +3,19 @@
 use super::{List, query};
 use crate::channels::api;
 use crate::channels::api::RequestKey;
+use crate::followup::Viewer;
 use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report};
 use crate::model::{
-    Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Hit, Judgement, MessageText, Origin,
-    Recipient, Revision, RuleId, ShortNo, Suggestion, Suppressed, TextHash, UserId, Verdict,
+    Channel, Check, CheckId, CheckMove, CheckState, ConfirmedBy, Finding, Hit, Judgement, MessageText,
+    Origin, Question, Recipient, Review, Revision, RuleId, ShortNo, Suggestion, Suppressed, TextHash, UserId,
+    Verdict,
 };
 use crate::store::{CheckQuery, Cursor};
 use crate::web::access::{Access, Caller, MayCheck, MayRead};
 use crate::web::body::Json;
 use crate::web::error::WebError;
 use crate::web::site::Site;
+use crate::wording::Lang;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
@@ -60,6 +63,9 @@ pub struct CheckAnswer<'c> {
     short: Option<ShortNo>,
     created_at: Timestamp,
     trail: &'c [CheckMove],
+    /// Present where something was said about it besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    review: Option<&'c Review>,
 }
 
 /// A judgement as the API shows it.
@@ -106,7 +112,13 @@ impl<'c> CheckAnswer<'c> {
             short: check.short,
             created_at: check.created_at,
             trail: &check.moves,
+            review: None,
         }
+    }
+
+    /// With what people besides the rep said about it.
+    fn with(self, review: &'c Review) -> Self {
+        Self { review: (review.version() > 0).then_some(review), ..self }
     }
 }
 
@@ -174,6 +186,7 @@ pub async fn create(
     if live {
         return preview(&site, &draft).await;
     }
+    own_customer(&site, &access.caller, &draft).await?;
     let key = request_key(&access.caller, &request, &fingerprint)?;
     match api::check(&site.parts.gate, draft, key).await? {
         Outcome::Recorded(recorded) => Ok(handed(&site, StatusCode::CREATED, &recorded)),
@@ -183,6 +196,17 @@ pub async fn create(
             Ok(handed(&site, StatusCode::OK, &recorded))
         }
     }
+}
+
+/// A page runs on the rep's machine and may say any id: whose customer it is, WeCom says. A program
+/// answers for the reps it serves.
+async fn own_customer(site: &Site, caller: &Caller, draft: &Draft) -> Result<(), WebError> {
+    let (Caller::Person { corp, user, .. }, Some(Recipient::Contact { id })) = (caller, &draft.recipient)
+    else {
+        return Ok(());
+    };
+    let viewer = Viewer { corp: corp.clone(), user: user.clone(), lang: Lang::Zh };
+    Ok(site.parts.followup.must_follow(&viewer, id).await?)
 }
 
 async fn preview(site: &Site, draft: &Draft) -> Result<HttpResponse, WebError> {
@@ -196,10 +220,12 @@ async fn preview(site: &Site, draft: &Draft) -> Result<HttpResponse, WebError> {
 
 /// A check for who may send it: with its release while that lives.
 fn handed(site: &Site, status: StatusCode, recorded: &Recorded) -> HttpResponse {
+    HttpResponse::build(status).json(CheckAnswer::of(recorded.check(), alive(site, recorded)))
+}
+
+fn alive<'r>(site: &Site, recorded: &'r Recorded) -> Option<&'r str> {
     let now = site.parts.gate.clock().now();
-    let release = recorded.release().filter(|release| release.is_alive(now));
-    HttpResponse::build(status)
-        .json(CheckAnswer::of(recorded.check(), release.map(|release| release.token())))
+    recorded.release().filter(|release| release.is_alive(now)).map(|release| release.token())
 }
 
 fn key_reused() -> WebError {
@@ -211,11 +237,19 @@ fn key_reused() -> WebError {
     )
 }
 
-/// A check the caller may see: their own, their token's, or any for who reads all.
+/// A check the caller may see: their own, their token's, one they were asked about, or any for who
+/// reads all.
 async fn found(site: &Site, caller: &Caller, id: String) -> Result<Recorded, WebError> {
     let recorded = site.parts.gate.read(caller.corp(), &CheckId::new(id)).await?;
-    let may_see = caller.reads_all() || owns(caller, recorded.check());
+    let check = recorded.check();
+    let may_see = caller.reads_all() || owns(caller, check) || was_asked(site, caller, check).await?;
     if may_see { Ok(recorded) } else { Err(WebError::not_found()) }
+}
+
+async fn was_asked(site: &Site, caller: &Caller, check: &Check) -> Result<bool, WebError> {
+    let Some(user) = caller.user() else { return Ok(false) };
+    let asked = site.store().asked(&check.corp, &check.id, Question::Approval).await?;
+    Ok(asked.contains(user))
 }
 
 /// A check the caller may move on.
@@ -239,11 +273,11 @@ pub async fn get(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let recorded = found(&site, &access.caller, id.into_inner()).await?;
+    let check = recorded.check();
+    let review = site.store().review(&check.corp, &check.id).await?;
     // Who only reads must not be able to send.
-    if !owns(&access.caller, recorded.check()) {
-        return Ok(HttpResponse::Ok().json(CheckAnswer::of(recorded.check(), None)));
-    }
-    Ok(handed(&site, StatusCode::OK, &recorded))
+    let release = alive(&site, &recorded).filter(|_| owns(&access.caller, check));
+    Ok(HttpResponse::Ok().json(CheckAnswer::of(check, release).with(&review)))
 }
 
 /// What `GET /v1/checks` takes.
@@ -257,7 +291,7 @@ pub struct ListQuery {
     verdict: Option<Verdict>,
     state: Option<CheckState>,
     rule: Option<String>,
-    disposition: Option<String>,
+    disposition: Option<Finding>,
     q: Option<String>,
     cursor: Option<String>,
     limit: Option<usize>,
@@ -286,10 +320,12 @@ fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebErro
         state: query.state,
         rule: query.rule.as_deref().map(RuleId::new),
         text: query.q.clone(),
+        disposition: query.disposition,
     })
 }
 
-fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
+/// How many rows a page has.
+pub(super) fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
     let limit = limit.unwrap_or(DEFAULT_LIMIT);
     if (1..=MAX_LIMIT).contains(&limit) {
         return Ok(limit);
@@ -317,13 +353,14 @@ pub async fn list(
         return Err(WebError::forbidden());
     }
     let wanted = check_query(&access.caller, &query)?;
-    // Nothing has been decided on yet: that comes with the review queue.
-    if query.disposition.is_some() {
-        return Ok(HttpResponse::Ok().json(List::<()>::whole(Vec::new())));
-    }
     let cursor = query.cursor.as_deref().map(cursor).transpose()?;
     let page = site.store().checks(wanted, cursor, limit).await?;
-    let items = page.items.iter().map(|check| CheckAnswer::of(check, None)).collect();
+    let mut reviews = Vec::with_capacity(page.items.len());
+    for check in &page.items {
+        reviews.push(site.store().review(&check.corp, &check.id).await?);
+    }
+    let rows = page.items.iter().zip(&reviews);
+    let items = rows.map(|(check, review)| CheckAnswer::of(check, None).with(review)).collect();
     Ok(HttpResponse::Ok().json(List { items, next: page.next.map(|Cursor(id)| id.to_string()) }))
 }
 

@@ -2,7 +2,12 @@
 
 pub mod checks;
 pub mod contacts;
+pub mod drafts;
 pub mod health;
+pub mod history;
+pub mod jssdk;
+pub mod notice;
+pub mod reviews;
 pub mod rules;
 
 use super::error::WebError;

@@ -15,6 +15,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+/// Nobody leafs further through replies.
+const MAX_SKIP: usize = 300;
+
 /// One rule as the API lists it: never its phrases, which would be a manual for getting around it.
 #[derive(Debug, Serialize)]
 struct RuleAnswer<'r> {
@@ -50,7 +53,7 @@ pub async fn live(_access: Access<Known>, site: web::Data<Site>) -> HttpResponse
     HttpResponse::Ok().json(json!({
         "revision": live.revision,
         "loaded_at": live.loaded_at,
-        "files": live.files,
+        "files": live.folder.files.len(),
         "rules_total": live.rules,
         "phrases_total": live.phrases,
         "rules": rules,
@@ -108,7 +111,7 @@ pub async fn reload(access: Access<MayEditRules>, site: web::Data<Site>) -> Resu
     Ok(HttpResponse::Ok().json(json!({ "revision": live.revision, "changed": changed })))
 }
 
-fn refused(error: &RulesError) -> WebError {
+pub(super) fn refused(error: &RulesError) -> WebError {
     let problem = WebError::new(
         StatusCode::UNPROCESSABLE_ENTITY,
         "rules_refused",
@@ -128,6 +131,7 @@ pub struct RepliesQuery {
     text: Option<String>,
     keyword: Option<String>,
     industry: Option<String>,
+    skip: usize,
 }
 
 /// `GET /v1/replies`: at most three, each of which passes the rules in force.
@@ -141,7 +145,7 @@ pub async fn replies(
     let live = gate.rules().current();
     let day = gate.zone().business_day(gate.clock().now());
     let known = Circumstances { industry: query.industry, ..Circumstances::on(day) };
-    let replies =
-        Look { live: &live, known: &known }.replies(query.text.as_deref(), query.keyword.as_deref());
-    Ok(HttpResponse::Ok().json(List::whole(replies)))
+    let look = Look { live: &live, known: &known };
+    let (text, keyword) = (query.text.as_deref(), query.keyword.as_deref());
+    Ok(HttpResponse::Ok().json(List::whole(look.replies(text, keyword, query.skip.min(MAX_SKIP)))))
 }
