@@ -286,3 +286,27 @@ async fn whoever_handed_a_customer_on_is_told_so() {
     assert_eq!(parted.json["zh"], "这位客户已在 2026-11-24 15:00 转给同事。你的跟进记录已保留。");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_supervisor_sees_the_reps_page_with_nothing_to_fill_in_but_the_exemption() {
+    let app = TestApp::start().await;
+    let rep = session(&app, "zhangsan", Role::Rep).await;
+    rep.post("/v1/contacts/wmGuard0001/notes", &json!({"text": "<script>alert(1)</script>"})).await.is(201);
+    let own = rep.get("/contact/wmGuard0001").await;
+    assert!(own.text.contains("data-post=\"actions\"") && !own.text.contains("data-post=\"exemption\""));
+    // What people wrote is text, never markup.
+    assert!(!own.text.contains("<script>alert") && own.text.contains("alert(1)"));
+
+    let leader = session(&app, "ChenLan", Role::Supervisor).await;
+    let path = "/contact/wmGuard0001?user=zhangsan";
+    let page = leader.get(path).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("data-post=\"exemption\"") && !page.text.contains("data-post=\"actions\""));
+    assert!(page.text.contains("user=zhangsan") && page.text.contains("主管查看"), "{}", page.text);
+    let other = session(&app, "sunhe", Role::Supervisor).await.get(path).await;
+    assert_eq!(other.status, 403);
+    assert!(!other.text.contains("刘女士"));
+    // What an address says wrongly is left out.
+    assert_eq!(rep.get("/contact/wmGuard0001?kind=poem&cursor=x").await.status, 200);
+    app.stop().await;
+}

@@ -22,7 +22,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use sections::{ActionRow, Choice, SlotRow, StageStep};
 use serde::Deserialize;
-use timeline::Day;
+use timeline::{Day, Filter};
 
 /// Items of the timeline on one page.
 const ITEMS: usize = 20;
@@ -72,7 +72,7 @@ struct ContactView {
     slot_names: Vec<String>,
     appointments: Vec<Choice>,
     earliest: String,
-    filters: Vec<Choice>,
+    filters: Vec<Filter>,
     days: Vec<Day>,
     older: Option<String>,
 }
@@ -157,9 +157,9 @@ impl ContactView {
             slots: sections::slots(following),
             appointments: sections::appointments(zone, following),
             earliest: zone.minute(now).replace(' ', "T"),
-            filters: timeline::filters(lang, query.kind.as_deref()),
+            filters: timeline::filters(lang, query.kind.as_deref(), |kind| place_of(query, Some(kind), None)),
             days: timeline::days(lang, zone, happened.items),
-            older: happened.next.map(|next| older(query, &next.to_string())),
+            older: happened.next.map(|next| place_of(query, query.kind.as_deref(), Some(&next.to_string()))),
             slot_names,
             rep: viewer.user,
             frame: frame.titled(page.name.clone()),
@@ -168,11 +168,11 @@ impl ContactView {
     }
 }
 
-/// The address of the page that goes on where this one ends.
-fn older(query: &PageQuery, cursor: &str) -> String {
+/// This page's address with these kinds, after this place in the timeline.
+fn place_of(query: &PageQuery, kind: Option<&str>, cursor: Option<&str>) -> String {
     let mut address = url::form_urlencoded::Serializer::new(String::new());
     let user = query.user.as_ref().map(UserId::as_str);
-    for (name, value) in [("user", user), ("kind", query.kind.as_deref()), ("cursor", Some(cursor))] {
+    for (name, value) in [("user", user), ("kind", kind), ("cursor", cursor)] {
         if let Some(value) = value {
             address.append_pair(name, value);
         }

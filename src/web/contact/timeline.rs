@@ -1,6 +1,5 @@
 //! What happened, in words, by day.
 
-use super::sections::Choice;
 use crate::channels::state_name;
 use crate::followup::{action_name, stage_name, touch_name};
 use crate::model::{
@@ -28,17 +27,24 @@ pub struct Row {
     pub file: Option<String>,
 }
 
-/// The kinds, the chosen one marked; none is all.
-pub fn filters(lang: Lang, chosen: Option<&str>) -> Vec<Choice> {
-    let choice = |key: &str, wording| Choice {
-        key: key.to_owned(),
+/// A kind that the timeline can be narrowed to.
+pub struct Filter {
+    pub key: &'static str,
+    pub title: String,
+    pub address: String,
+    pub chosen: bool,
+}
+
+/// The kinds, the chosen one marked; none is all. `address` gives the page's own with one kind.
+pub fn filters(lang: Lang, chosen: Option<&str>, address: impl Fn(&str) -> String) -> Vec<Filter> {
+    let filter = |key: &'static str, wording| Filter {
+        key,
         title: say(lang, wording, &[]),
+        address: address(key),
         chosen: chosen.unwrap_or_default() == key,
     };
-    let all = choice("", Wording::KindAll);
-    std::iter::once(all)
-        .chain(TimelineKind::ALL.into_iter().map(|kind| choice(kind.as_str(), kind_word(kind))))
-        .collect()
+    let kinds = TimelineKind::ALL.into_iter().map(|kind| filter(kind.as_str(), kind_word(kind)));
+    std::iter::once(filter("", Wording::KindAll)).chain(kinds).collect()
 }
 
 fn kind_word(kind: TimelineKind) -> Wording {
@@ -188,7 +194,7 @@ fn step_text(lang: Lang, zone: &CompanyZone, what: &FollowMove) -> String {
 fn size(bytes: u64) -> String {
     match bytes {
         ..1_024 => format!("{bytes} B"),
-        ..1_048_576 => format!("{} KB", bytes / 1_024),
+        1_024..1_048_576 => format!("{} KB", bytes / 1_024),
         _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
     }
 }
