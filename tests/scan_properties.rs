@@ -8,7 +8,7 @@ use wecom_guard::model::{Action, Revision};
 use wecom_guard::scan::{
     Boundary, Context, Detector, Fold, NearSpec, Negation, PhraseSpec, RuleSpec, Ruleset,
 };
-use wecom_guard::text::{Class, Table, spans};
+use wecom_guard::text::{Class, Folded, Table, spans};
 
 /// Every way to write a character, by the character it folds to.
 static WAYS: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
@@ -27,6 +27,20 @@ static WAYS: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
 /// Characters that are dropped wherever they stand.
 const DROPPED: [&str; 8] =
     ["", "\u{200b}", "\u{fe0f}", "\u{336}", "\u{ad}", "\u{202e}", "\u{3164}", "\u{e0041}"];
+
+/// Phrases of two everyday words, and rules that look for them: a lexicon whose buckets part it, and
+/// one so large that they do not.
+static LARGE: LazyLock<[(Vec<String>, Ruleset); 2]> = LazyLock::new(|| {
+    let list = include_str!("../src/text/data/words.txt");
+    let words: Vec<&str> = list.lines().filter_map(|line| line.split(' ').next()).collect();
+    [2_500, 12_000].map(|count| {
+        let pair =
+            |n: usize| format!("{}{}", words[n * 6_007 % words.len()], words[n * 30_011 % words.len()]);
+        let phrases: Vec<String> = (1..=count).map(pair).collect();
+        let ruleset = ruleset(vec![bare(&phrases)]);
+        (phrases, ruleset)
+    })
+});
 
 fn ruleset(rules: Vec<RuleSpec>) -> Ruleset {
     Ruleset::build(Revision::new("r1-test"), rules).expect("the rules compile")
@@ -135,6 +149,32 @@ proptest! {
         found.sort_unstable();
         expected.sort_unstable();
         prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_text_is_clean_if_and_only_if_no_phrase_stands_in_its_words(
+        text in "[保底本收益a1 *。😀\u{200b}]{0,40}",
+        phrases in prop::collection::btree_set("[保底本收益a1]{1,6}", 1..12),
+    ) {
+        let words = Folded::of(&text).words();
+        let holds = phrases.iter().any(|phrase| words.contains(phrase.as_str()));
+        let phrases: Vec<String> = phrases.into_iter().collect();
+        prop_assert_eq!(ruleset(vec![bare(&phrases)]).is_clean(&text), !holds);
+    }
+
+    #[test]
+    fn a_text_is_clean_if_and_only_if_none_of_thousands_of_phrases_stands_in_its_words(
+        is_crowded in any::<bool>(),
+        pieces in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..7, "[ *。的了一是在a1]{0,3}"), 0..6),
+    ) {
+        let (phrases, ruleset) = &LARGE[usize::from(is_crowded)];
+        let piece = |(n, length, between): &(prop::sample::Index, usize, String)| {
+            n.get(phrases).chars().take(*length).chain(between.chars()).collect::<String>()
+        };
+        let text: String = pieces.iter().map(piece).collect();
+        let words = Folded::of(&text).words();
+        let holds = phrases.iter().any(|phrase| words.contains(phrase.as_str()));
+        prop_assert_eq!(ruleset.is_clean(&text), !holds, "{}", text);
     }
 
     #[test]

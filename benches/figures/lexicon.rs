@@ -69,8 +69,11 @@ pub fn texts(ruleset: &Ruleset) -> (Vec<String>, Vec<String>) {
 /// An engine, as a function that says how much it found in a text.
 pub type Search = Box<dyn Fn(&str) -> usize>;
 
-/// Engines to stand beside ours, each with how it is built from phrases.
-pub const OTHERS: [(&str, fn(&[String]) -> Search); 4] = [
+/// How an engine is built from phrases.
+pub type Build = fn(&[String]) -> Search;
+
+/// Engines to stand beside ours.
+pub const OTHERS: [(&str, Build); 4] = [
     ("aho-corasick, unfolded", |phrases| {
         let engine = aho_corasick::AhoCorasick::new(phrases).expect("it builds");
         Box::new(move |text| engine.find_overlapping_iter(text).count())

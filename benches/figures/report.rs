@@ -112,6 +112,7 @@ pub struct ScanFigures {
     /// Scanning by decoding.
     pub ratio: f64,
     pub allocations_per_clean_message: f64,
+    /// Processor time.
     pub build_ms: f64,
     /// What stays allocated after it is built.
     pub memory_kib: usize,

@@ -1,4 +1,6 @@
-//! `scan`: judge texts from a file or a pipe, line by line, in bounded memory.
+//! `scan`: judge texts from a file or a pipe, line by line, in bounded memory and in order.
+
+mod lines;
 
 use super::Exit;
 use crate::intercept::{Circumstances, Look};
@@ -6,14 +8,17 @@ use crate::model::{Channel, Clock, CompanyZone, Judgement, MessageText, Suggesti
 use crate::rules::LiveRules;
 use crate::scan::Dismissed;
 use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use lines::{Line, Lines, MAX_LINE_BYTES};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
 
-/// A line longer than this, in bytes, is no message: it is told and skipped.
-const MAX_LINE_BYTES: u64 = 1 << 20;
+/// Fewer lines than this are judged faster than threads are started.
+const WORTH_A_THREAD: usize = 64;
 
 /// `wecom-guard scan [FILE|-]`
 #[derive(Debug, Args)]
@@ -84,7 +89,10 @@ impl Scan {
         };
         let mut judge =
             Judge { scan: &self, rules, day: CompanyZone::china().business_day(now), worst: Verdict::Pass };
-        match judge.all(BufReader::new(input), &mut BufWriter::new(io::stdout().lock())) {
+        let bar = progress(&self.file);
+        let done = judge.all(Lines::new(input), &mut BufWriter::new(io::stdout().lock()), &bar);
+        bar.finish_and_clear();
+        match done {
             Ok(()) if judge.worst == Verdict::Pass => Ok(()),
             Ok(()) => Err(1),
             // Whoever reads us has seen enough.
@@ -92,6 +100,18 @@ impl Scan {
             Err(error) => Err(unreadable(&self.file.display(), &error)),
         }
     }
+}
+
+/// How far it is, on stderr when that is a terminal and the results go elsewhere.
+fn progress(file: &Path) -> ProgressBar {
+    if io::stdout().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let length = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+    let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    let shape = if length.is_some() { "{wide_bar} {bytes}/{total_bytes}" } else { "{spinner} {bytes}" };
+    let style = ProgressStyle::with_template(&[shape, "{bytes_per_sec}", "{msg}"].join("  "));
+    style.map(|style| bar.clone().with_style(style)).unwrap_or(bar)
 }
 
 /// Says that a file can't be read and gives the exit code.
@@ -107,33 +127,88 @@ struct Judge<'s> {
     worst: Verdict,
 }
 
+/// What came of some lines, to be written in their order.
+#[derive(Default)]
+struct Part {
+    output: Vec<u8>,
+    complaints: Vec<String>,
+    worst: Option<Verdict>,
+}
+
 impl Judge<'_> {
-    fn all(&mut self, input: impl BufRead, output: &mut impl Write) -> io::Result<()> {
-        each_message(input, self.scan.jsonl, |number, message| self.one(number, message, output))?;
-        output.flush()
+    fn all(
+        &mut self,
+        mut lines: Lines<impl Read>,
+        output: &mut impl Write,
+        bar: &ProgressBar,
+    ) -> io::Result<()> {
+        loop {
+            let batch = lines.next_batch()?;
+            let Some(last) = batch.last() else { return output.flush() };
+            for part in self.parts(&batch) {
+                let part = part?;
+                output.write_all(&part.output)?;
+                bar.suspend(|| part.complaints.iter().for_each(|complaint| eprintln!("{complaint}")));
+                self.worst = self.worst.max(part.worst.unwrap_or(Verdict::Pass));
+            }
+            output.flush()?;
+            bar.inc(batch.iter().map(|line| line.bytes.len() as u64).sum());
+            bar.set_message(format!("{} 行 / lines", last.number));
+        }
     }
 
-    fn one(&mut self, number: u64, message: Message, output: &mut impl Write) -> io::Result<()> {
+    /// The lines dealt out to as many threads as there are processors.
+    fn parts(&self, batch: &[Line]) -> Vec<io::Result<Part>> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        if batch.len() < WORTH_A_THREAD || threads == 1 {
+            return vec![self.part(batch)];
+        }
+        thread::scope(|scope| {
+            let parts = batch.chunks(batch.len().div_ceil(threads));
+            let running: Vec<_> = parts.map(|lines| scope.spawn(|| self.part(lines))).collect();
+            let lost = |_| Err(io::Error::other("a thread that judged stopped"));
+            running.into_iter().map(|part| part.join().unwrap_or_else(lost)).collect()
+        })
+    }
+
+    fn part(&self, lines: &[Line]) -> io::Result<Part> {
+        let mut part = Part::default();
+        for line in lines {
+            match message(line, self.scan.jsonl) {
+                Ok(Some(message)) => {
+                    let verdict = self.one(line.number, message, &mut part.output)?;
+                    part.worst = part.worst.max(Some(verdict));
+                }
+                Ok(None) => {}
+                Err(why) => part.complaints.push(unchecked(line.number, &why)),
+            }
+        }
+        Ok(part)
+    }
+
+    fn one(&self, number: u64, message: Message, output: &mut impl Write) -> io::Result<Verdict> {
         let industry = message.industry.as_deref().or(self.scan.industry.as_deref());
         let (channel, industry) = (message.channel, industry.map(str::to_owned));
         let known = Circumstances { channel, industry, ..Circumstances::on(self.day) };
         let look = Look { live: &self.rules, known: &known };
-        let explained = look.explain(&message.text);
-        let judgement = explained.judgement;
-        self.worst = self.worst.max(judgement.verdict);
+        let (judgement, dismissed) = self.judgement(&look, &message.text);
+        let verdict = judgement.verdict;
         if self.scan.format == Format::Text {
-            return tell(
-                number,
-                &message.text,
-                &judgement,
-                self.scan.explain.then_some(&explained.dismissed),
-                output,
-            );
+            tell(number, &message.text, &judgement, dismissed.as_ref(), output)?;
+            return Ok(verdict);
         }
         let suggestions = look.instead_of(&message.text, &judgement);
-        let dismissed = self.scan.explain.then_some(explained.dismissed);
         serde_json::to_writer(&mut *output, &Judged { id: message.id, judgement, suggestions, dismissed })?;
-        output.write_all(b"\n")
+        output.write_all(b"\n")?;
+        Ok(verdict)
+    }
+
+    fn judgement(&self, look: &Look<'_>, text: &str) -> (Judgement, Option<Vec<Dismissed>>) {
+        if !self.scan.explain {
+            return (look.judge(text), None);
+        }
+        let explained = look.explain(text);
+        (explained.judgement, Some(explained.dismissed))
     }
 }
 
@@ -142,45 +217,31 @@ impl Judge<'_> {
 /// # Errors
 /// What reading or `each` gives.
 pub fn each_message(
-    mut input: impl BufRead,
+    input: impl Read,
     jsonl: bool,
     mut each: impl FnMut(u64, Message) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut line = Vec::new();
-    for number in 1_u64.. {
-        line.clear();
-        if input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        let whole = line.last() == Some(&b'\n') || (line.len() as u64) < MAX_LINE_BYTES;
-        if !whole {
-            skip_line(&mut input)?;
-        }
-        match message(&line, whole, jsonl) {
-            Ok(Some(message)) => each(number, message)?,
+    let mut lines = Lines::new(input);
+    while let Some(line) = lines.next()? {
+        match message(&line, jsonl) {
+            Ok(Some(message)) => each(line.number, message)?,
             Ok(None) => {}
-            Err(why) => eprintln!("第 {number} 行没有检查 / line {number} was not checked: {why}"),
+            Err(why) => eprintln!("{}", unchecked(line.number, &why)),
         }
     }
     Ok(())
 }
 
-/// Reads on to the end of a line that is too long.
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
-    let mut rest = Vec::new();
-    while input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut rest)? > 0 && rest.last() != Some(&b'\n')
-    {
-        rest.clear();
-    }
-    Ok(())
+fn unchecked(number: u64, why: &str) -> String {
+    format!("第 {number} 行没有检查 / line {number} was not checked: {why}")
 }
 
 /// The message on a line; `None` on an empty one.
-fn message(line: &[u8], whole: bool, jsonl: bool) -> Result<Option<Message>, String> {
-    if !whole {
+fn message(line: &Line, jsonl: bool) -> Result<Option<Message>, String> {
+    if !line.is_whole {
         return Err(format!("超过 {MAX_LINE_BYTES} 字节 / longer than {MAX_LINE_BYTES} bytes"));
     }
-    let line = std::str::from_utf8(line).map_err(|_| "不是 UTF-8 / not UTF-8".to_owned())?;
+    let line = std::str::from_utf8(&line.bytes).map_err(|_| "不是 UTF-8 / not UTF-8".to_owned())?;
     let line = line.trim_end_matches(['\r', '\n']);
     if line.trim().is_empty() {
         return Ok(None);

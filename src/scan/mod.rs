@@ -5,6 +5,7 @@
 
 mod align;
 mod boundary;
+mod buckets;
 mod clean;
 mod compile;
 mod detect;
@@ -16,6 +17,7 @@ mod judge;
 mod loose;
 mod near;
 mod negation;
+mod openings;
 mod rule;
 mod scope;
 mod sieve;

@@ -5,73 +5,19 @@
 //! left over say where an opening of a pattern may be complete. A set of all openings makes nearly
 //! sure; only then does the automaton follow the pattern to its end.
 
+use super::buckets::{ALL, BUCKETS, Buckets, COMPLETE, Entry};
 use super::engine::{Engine, FOREIGN, State};
+use super::openings::{OPENING, Openings, Recent};
 use crate::text::{Class, Table};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::hint::select_unpredictable;
-use std::ops::Range;
 use std::str::Chars;
 use std::sync::LazyLock;
 
 /// Characters that have an entry of their own.
 const PLANE: usize = 1 << 16;
-/// The longest opening, in characters.
-const OPENING: usize = 4;
-/// Patterns are dealt into so many buckets, one bit each.
-const BUCKETS: usize = 11;
-const ALL_BUCKETS: u64 = (1 << BUCKETS) - 1;
 /// With more patterns than this the buckets part nothing.
 const CROWD: usize = 10_000;
-/// The last place of an opening, in every bucket.
-const COMPLETE: u64 = ALL_BUCKETS << (BUCKETS * (OPENING - 1));
-/// Bits of a code.
-const CODE_BITS: usize = 15;
-
-/// What a character is to the patterns. From the lowest bit: the buckets in which it stands first,
-/// second, third and fourth in an opening; the flags below and, beside the last of them, the code of
-/// what it is read as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry(u64);
-
-impl Entry {
-    const CODE_AT: usize = 48;
-    /// A Latin letter.
-    const LETTER: u64 = 1 << 44;
-    /// A Latin character that is neither blank nor comma.
-    const GRAPHIC: u64 = 1 << 45;
-    /// It is folded by hand: it becomes several, or lies beyond the plane.
-    const OTHER: u64 = 1 << 46;
-    /// It is a pattern by itself.
-    const WHOLE: u64 = 1 << 47;
-    /// It is passed over: a symbol between words, or dropped.
-    const SKIPPED: u64 = 1 << 63;
-
-    fn flags_of(ch: char, class: Class) -> u64 {
-        let is_graphic = ch.is_ascii_graphic() && class != Class::WeakStop;
-        let flags = [
-            (ch.is_ascii_alphabetic(), Self::LETTER),
-            (is_graphic, Self::GRAPHIC),
-            (class != Class::Text, Self::SKIPPED),
-        ];
-        flags.into_iter().filter(|(is_so, _)| *is_so).fold(0, |flags, (_, flag)| flags | flag)
-    }
-
-    #[inline(always)]
-    fn code(self) -> u16 {
-        (self.0 >> Self::CODE_AT) as u16 & FOREIGN
-    }
-
-    /// What is true of either.
-    fn joined(self, other: Entry) -> Entry {
-        let is_skipped = self.0 & other.0 & Self::SKIPPED;
-        Self((self.0 | other.0) & !Self::SKIPPED | is_skipped)
-    }
-
-    #[inline(always)]
-    fn has(self, flag: u64) -> bool {
-        self.0 & flag != 0
-    }
-}
 
 /// What a text was seen to hold besides patterns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +147,7 @@ impl Sieve {
         let mut rest = text.chars();
         while let Some(ch) = rest.next() {
             let mut entry = self.entry(ch);
-            let mut next = (buckets << BUCKETS | ALL_BUCKETS) & entry.0;
+            let mut next = (buckets << BUCKETS | ALL) & entry.0;
             let latest = recent.with(entry.code());
             let is_opened = if CROWDED { self.openings.has(latest) } else { next & COMPLETE != 0 };
             if is_opened | entry.has(Entry::OTHER | Entry::WHOLE) {
@@ -281,140 +227,6 @@ impl Sieve {
 
     /// Bytes of heap it takes.
     pub(super) fn memory(&self) -> usize {
-        size_of_val(&*self.entries) + size_of_val(&*self.openings.words)
-    }
-}
-
-/// The codes of the last four characters that were not skipped, the last one lowest.
-#[derive(Clone, Copy)]
-struct Recent(u64);
-
-impl Default for Recent {
-    fn default() -> Self {
-        Self(u64::from(FOREIGN))
-    }
-}
-
-impl Recent {
-    #[inline(always)]
-    fn with(self, code: u16) -> Self {
-        Self(self.0 << CODE_BITS | u64::from(code))
-    }
-
-    #[inline(always)]
-    fn last(self) -> u16 {
-        self.0 as u16 & FOREIGN
-    }
-
-    /// The last `length`, first one first.
-    fn codes(self, length: usize) -> impl Iterator<Item = u16> {
-        (0..length).rev().map(move |place| (self.0 >> (place * CODE_BITS)) as u16 & FOREIGN)
-    }
-}
-
-/// Which buckets each character stands in, and where.
-struct Buckets {
-    by_code: HashMap<u16, u64>,
-    /// What holds for every character: before a pattern that is shorter than an opening stands anything.
-    any: u64,
-    /// Patterns of one character.
-    wholes: HashSet<u16>,
-}
-
-impl Buckets {
-    /// Patterns that begin alike share a bucket; those of different lengths do not, if they are shorter
-    /// than an opening.
-    fn of(patterns: &[Vec<u16>]) -> Self {
-        let wholes = patterns.iter().filter(|one| one.len() == 1).flatten().copied().collect();
-        let mut buckets = Self { by_code: HashMap::new(), any: 0, wholes };
-        for (length, own) in Self::deal(patterns) {
-            let mut group: Vec<&[u16]> =
-                patterns.iter().filter(|one| one.len().min(OPENING) == length).map(Vec::as_slice).collect();
-            group.sort_unstable();
-            for (place, pattern) in group.iter().enumerate() {
-                buckets.put(pattern, length, own.start + place * own.len() / group.len());
-            }
-        }
-        buckets
-    }
-
-    fn put(&mut self, pattern: &[u16], length: usize, bucket: usize) {
-        let bit = |place: usize| 1 << (bucket + place * BUCKETS);
-        let from = OPENING - length;
-        for (place, code) in (from..OPENING).zip(pattern) {
-            *self.by_code.entry(*code).or_default() |= bit(place);
-        }
-        self.any |= (0..from).map(bit).fold(0, |any, bit| any | bit);
-    }
-
-    /// The buckets of each length of opening that occurs: by how many patterns have it, one at least.
-    fn deal(patterns: &[Vec<u16>]) -> Vec<(usize, Range<usize>)> {
-        let count = |length: usize| patterns.iter().filter(|one| one.len().min(OPENING) == length).count();
-        let counts: Vec<(usize, usize)> =
-            (1..=OPENING).map(|length| (length, count(length))).filter(|(_, count)| *count > 0).collect();
-        let (mut dealt, mut start, mut left) = (Vec::new(), 0, patterns.len());
-        for (place, (length, count)) in counts.iter().enumerate() {
-            let later = counts.len() - place - 1;
-            let free = BUCKETS - start - later;
-            let own = if later == 0 { free } else { (free * count / left.max(1)).clamp(1, free) };
-            dealt.push((*length, start..start + own));
-            (start, left) = (start + own, left - count);
-        }
-        dealt
-    }
-
-    fn entry(&self, code: u16) -> Entry {
-        let buckets = self.by_code.get(&code).copied().unwrap_or_default() | self.any;
-        let whole = if self.wholes.contains(&code) { Entry::WHOLE } else { 0 };
-        Entry(buckets | whole | u64::from(code) << Entry::CODE_AT)
-    }
-}
-
-/// The openings of two characters and more, by their marks; it may hold some others.
-///
-/// The last two characters choose a word, all of an opening two bits in it: one load a look.
-struct Openings {
-    words: Box<[u64]>,
-    shift: u32,
-}
-
-impl Openings {
-    fn of(patterns: &[Vec<u16>]) -> Self {
-        let count = patterns.len().next_power_of_two().max(64);
-        let mut openings =
-            Self { words: vec![0; count].into_boxed_slice(), shift: 64 - count.trailing_zeros() };
-        for pattern in patterns.iter().filter(|one| one.len() > 1) {
-            let latest = pattern.iter().take(OPENING).fold(Recent(0), |recent, code| recent.with(*code));
-            let place = openings.place(latest);
-            if let Some(word) = openings.words.get_mut(place) {
-                *word |= Self::bits(latest, pattern.len().min(OPENING));
-            }
-        }
-        openings
-    }
-
-    /// An opening may be complete with the latest character.
-    #[inline(always)]
-    fn has(&self, latest: Recent) -> bool {
-        self.may_be(latest, 2) | self.may_be(latest, 3) | self.may_be(latest, 4)
-    }
-
-    /// The last characters, `length` of them, may be an opening.
-    #[inline(always)]
-    fn may_be(&self, latest: Recent, length: usize) -> bool {
-        let bits = Self::bits(latest, length);
-        self.words.get(self.place(latest)).is_some_and(|word| word & bits == bits)
-    }
-
-    #[inline(always)]
-    fn place(&self, latest: Recent) -> usize {
-        // The golden ratio spreads what is multiplied with it over the upper bits.
-        ((latest.0 << (64 - 2 * CODE_BITS)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift) as usize
-    }
-
-    #[inline(always)]
-    fn bits(latest: Recent, length: usize) -> u64 {
-        let mark = (latest.0 << (64 - length * CODE_BITS)).wrapping_mul(0xC2B2_AE3D_27D4_EB4F);
-        1 << (mark >> 58) | 1 << (mark >> 52 & 63)
+        size_of_val(&*self.entries) + self.openings.memory()
     }
 }

@@ -14,7 +14,7 @@ use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::fs::File;
-use std::io::BufReader;
+
 use std::path::{Path, PathBuf};
 
 /// The most items of a list that a line names.
@@ -129,7 +129,7 @@ fn effect(
 
 fn of_file(file: &Path, replay: &mut Replay<'_>) -> Exit {
     let told = |error: std::io::Error| unreadable(&file.display(), &error);
-    let input = BufReader::new(File::open(file).map_err(told)?);
+    let input = File::open(file).map_err(told)?;
     let judged = each_message(input, true, |number, message| {
         let (id, industry) = (number.to_string(), message.industry.as_deref());
         let (text, channel) = (message.text.as_str(), message.channel);
