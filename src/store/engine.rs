@@ -83,6 +83,10 @@ impl<E: Engine> Store for E {
         View::new(&*self.medium()?).asked(corp, id, question)
     }
 
+    async fn approvals(&self, corp: &CorpId, user: &UserId) -> Result<Vec<Check>, StoreError> {
+        View::new(&*self.medium()?).approvals(corp, user)
+    }
+
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError> {
         View::new(&*self.medium()?).card_of(check)
     }

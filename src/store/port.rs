@@ -265,6 +265,9 @@ pub trait Store: Send + Sync {
     async fn asked(&self, corp: &CorpId, id: &CheckId, question: Question)
     -> Result<Vec<UserId>, StoreError>;
 
+    /// The checks that wait for this member's word, newest first.
+    async fn approvals(&self, corp: &CorpId, user: &UserId) -> Result<Vec<Check>, StoreError>;
+
     /// The card WeCom took for a check.
     async fn card_of(&self, check: &CheckId) -> Result<Option<SentCard>, StoreError>;
 

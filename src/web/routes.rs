@@ -34,6 +34,7 @@ routes! {
     post "/v1/checks/{id}/approve"   reviews::approve;
     post "/v1/checks/{id}/reject"    reviews::reject;
     post "/v1/checks/{id}/disposition" reviews::disposition;
+    get  "/v1/approvals"             reviews::waiting;
     get  "/v1/rules"                 rules::live;
     post "/v1/rules/try"             rules::try_text;
     post "/v1/rules/reload"          rules::reload;

@@ -256,6 +256,7 @@ wordings! {
     SendSending: "发送中…", "Sending…";
     SendEdit: "先改再发", "Edit first";
     ConfirmNote: "确认后消息会发出,并记录你的姓名、时间、原文和命中的规则。", "It will be sent; your name, the time, the text and the rules it met are recorded.";
+    ApprovalNote: "主管批准后才能发送;你的姓名、时间、原文和命中的规则会留下记录。", "It can be sent once your supervisor approves; your name, the time, the text and the rules it met are recorded.";
     ConfirmGo: "确认发送", "Confirm and send";
     ConfirmAsk: "请主管批准", "Ask my supervisor";
     ConfirmReason: "请写明原因", "Give a reason";

@@ -51,6 +51,7 @@ async fn each_route_admits_whom_it_is_for() {
     POST /v1/checks/none/approve 401 403 403 403 in in 403 403 403
     POST /v1/checks/none/reject 401 403 403 403 in in 403 403 403
     POST /v1/checks/none/disposition 401 403 403 403 403 403 in 403 403
+    GET /v1/approvals 401 403 403 403 in in 403 403 403
     GET /v1/rules 401 in in in in in in in in
     POST /v1/rules/try 401 403 403 in 403 403 403 in 403
     POST /v1/rules/reload 401 403 403 in 403 403 403 in 403

@@ -103,6 +103,7 @@ impl Shop {
         println!();
         println!("演示留着给你看,Ctrl-C 退出 / it stays up, Ctrl-C ends it");
         println!("  登录为张善(一次) / sign in as Zhang Shan (once): {}{login}", self.base);
+        println!("  写消息 / write:             {}/sidebar", self.base);
         println!("  客户页 / a customer:        {}/contact/wmGuard0001", self.base);
         println!("  接口说明 / API:             {}/openapi.json", self.base);
         println!("  接口令牌 / API token:       {}", self.token);
@@ -153,6 +154,10 @@ name = "{BOT}"
 corp_id = "{corp}"
 token = "{}"
 encoding_aes_key = "{}"
+[[person]]
+user = "heguan"
+corp_id = "{corp}"
+roles = ["officer"]
 [[api_token]]
 name = "demo"
 sha256 = "{hash}"

@@ -2,9 +2,10 @@
 
 use super::keys::{
     RULE_FILE, asked_key, check_key, due_key, key, notice_key, open_key, review_key, revision_key,
+    waits_for_key,
 };
 use super::{SERVER, View};
-use crate::model::{Check, CheckState, Review};
+use crate::model::{Check, CheckState, Question, Review};
 use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep, RulesLive};
 use crate::store::medium::Medium;
 use crate::store::port::{Precondition, StoreError};
@@ -110,6 +111,10 @@ impl<M: Medium> View<'_, M> {
                 self.put(review_key(corp, id), about, disposition.at, &review)
             }
             Change::Asked { corp, check, question, users, at } => {
+                let waits = self.check(corp, check)?.is_some_and(|check| check.state.is_open());
+                for user in users.iter().filter(|_| waits && *question == Question::Approval) {
+                    self.mark(waits_for_key(corp, user, check));
+                }
                 self.put(asked_key(corp, check, *question), SERVER, *at, users)
             }
             Change::NoticeRead { corp, user, .. } => {
@@ -138,6 +143,9 @@ impl<M: Medium> View<'_, M> {
                 self.tally_mut()?.checks += 1;
             }
             Some(before) if before.state.is_open() && !check.state.is_open() => {
+                for user in self.asked(&check.corp, &check.id, Question::Approval)? {
+                    self.remove(waits_for_key(&check.corp, &user, &check.id));
+                }
                 if let Some(short) = check.short {
                     self.remove(open_key(&check.corp, &check.sender, short));
                 }
