@@ -9,11 +9,13 @@ mod draft;
 mod engine;
 mod facts;
 mod files;
+mod lander;
 mod local;
 mod medium;
 mod memory;
 mod port;
 mod sled_medium;
+mod standing;
 mod view;
 
 pub use change::{
