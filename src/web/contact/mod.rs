@@ -123,22 +123,20 @@ async fn shown(
     let after = query.cursor.as_deref().and_then(|cursor| place(cursor).ok());
     let happened = site.parts.followup.timeline(&viewer, &page.id, &chosen, after, ITEMS).await?;
     let names = site.parts.followup.slot_names(&viewer, &page.owners, &page.id).await?;
-    let view = ContactView::of(site, frame, caller, viewer, page, query, happened, names);
+    let view = ContactView::of(site, frame, caller, viewer, query, Seen { page, happened, names });
     view.frame.answer(StatusCode::OK, &view)
 }
 
+/// What the record gives for one page.
+struct Seen {
+    page: ContactPage,
+    happened: TimelinePage,
+    names: Vec<String>,
+}
+
 impl ContactView {
-    #[expect(clippy::too_many_arguments, reason = "a page has many parts, and is put together once")]
-    fn of(
-        site: &Site,
-        frame: Frame,
-        caller: &Caller,
-        viewer: Viewer,
-        page: ContactPage,
-        query: &PageQuery,
-        happened: TimelinePage,
-        slot_names: Vec<String>,
-    ) -> Self {
+    fn of(site: &Site, frame: Frame, caller: &Caller, viewer: Viewer, query: &PageQuery, seen: Seen) -> Self {
+        let Seen { page, happened, names } = seen;
         let (lang, zone, now) = (frame.lang, site.parts.gate.zone(), site.parts.gate.clock().now());
         let own = caller.user() == Some(&viewer.user);
         let following = &page.following;
@@ -160,7 +158,7 @@ impl ContactView {
             filters: timeline::filters(lang, query.kind.as_deref(), |kind| place_of(query, Some(kind), None)),
             days: timeline::days(lang, zone, happened.items),
             older: happened.next.map(|next| place_of(query, query.kind.as_deref(), Some(&next.to_string()))),
-            slot_names,
+            slot_names: names,
             rep: viewer.user,
             frame: frame.titled(page.name.clone()),
             page,
