@@ -49,6 +49,9 @@ const EMOJI: [&str; 6] = ["😊", "👍", "💰", "🔥", "☀️", "👨\u{200d
 const DROPPED: [&str; 8] =
     ["\u{200b}", "\u{200e}", "\u{ad}", "\u{fe0f}", "\u{336}", "\u{2060}", "\u{3164}", "\u{e0041}"];
 
+/// What hides a phrase.
+type Disguise = Box<dyn Fn(&str) -> String>;
+
 /// A text that has to be found, or to be left alone, by a rule for `phrase`.
 struct Case {
     phrase: String,
@@ -65,7 +68,7 @@ impl Case {
 }
 
 /// Every phrase in every disguise, each in the next carrier.
-fn disguised(disguises: &[Box<dyn Fn(&str) -> String>]) -> Vec<Case> {
+fn disguised(disguises: &[Disguise]) -> Vec<Case> {
     let all =
         PHRASES.iter().flat_map(|phrase| disguises.iter().map(move |disguise| (phrase, disguise(phrase))));
     let carried = all.zip(CARRIERS.iter().cycle()).map(|((phrase, hidden), carrier)| Case {
@@ -75,11 +78,11 @@ fn disguised(disguises: &[Box<dyn Fn(&str) -> String>]) -> Vec<Case> {
     carried.collect()
 }
 
-fn between(filling: &'static str) -> Box<dyn Fn(&str) -> String> {
+fn between(filling: &'static str) -> Disguise {
     Box::new(move |phrase| phrase.chars().map(String::from).collect::<Vec<_>>().join(filling))
 }
 
-fn in_the_middle(filling: &'static str) -> Box<dyn Fn(&str) -> String> {
+fn in_the_middle(filling: &'static str) -> Disguise {
     Box::new(move |phrase| {
         let half = phrase.chars().count() / 2;
         let (front, back): (Vec<_>, Vec<_>) =
@@ -137,7 +140,7 @@ fn blanks_lines_and_brackets_hide_little() {
 #[test]
 fn pinyin_of_one_or_all_characters_is_read() {
     let syllable = |ch: char| ch.to_pinyin().map_or(ch.to_string(), |reading| reading.plain().to_owned());
-    let disguises: Vec<Box<dyn Fn(&str) -> String>> = vec![
+    let disguises: Vec<Disguise> = vec![
         Box::new(move |phrase| phrase.chars().map(syllable).collect()),
         Box::new(move |phrase| phrase.chars().map(syllable).collect::<Vec<_>>().join(" ")),
         Box::new(move |phrase| {
