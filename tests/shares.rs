@@ -67,6 +67,9 @@ impl Case {
     }
 }
 
+/// Another way to write a phrase.
+type Disguise = Box<dyn Fn(&str) -> String>;
+
 /// Every phrase in every disguise, each in the next carrier.
 fn disguised(disguises: &[Disguise]) -> Vec<Case> {
     let all =

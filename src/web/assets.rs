@@ -17,6 +17,8 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const FILES: &[(&str, &str, &[u8])] = &[
     ("guard.css", CSS, include_bytes!("assets/guard.css")),
     ("guard.js", SCRIPT, include_bytes!("assets/guard.js")),
+    ("contact.js", SCRIPT, include_bytes!("assets/contact.js")),
+    ("landing.js", SCRIPT, include_bytes!("assets/landing.js")),
     ("sidebar.js", SCRIPT, include_bytes!("assets/sidebar.js")),
     ("wecom.js", SCRIPT, include_bytes!("assets/vendor/wecom.global.prod.js")),
 ];
@@ -77,6 +79,7 @@ fn takes_gzip(request: &HttpRequest) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn compressed(name: &str) -> usize {
         let asset = ASSETS.iter().find(|asset| asset.name == name).unwrap();
@@ -85,9 +88,67 @@ mod tests {
 
     #[test]
     fn no_file_is_heavier_than_it_may_be() {
-        for (name, most) in [("guard.css", 12), ("guard.js", 3), ("sidebar.js", 12), ("wecom.js", 17)] {
+        for (name, most) in
+            [("guard.css", 12), ("guard.js", 3), ("contact.js", 4), ("sidebar.js", 12), ("wecom.js", 17)]
+        {
             let bytes = compressed(name);
             assert!(bytes <= most * 1024, "{name} has {bytes} bytes compressed");
+        }
+    }
+
+    /// The colours of one look, by name.
+    fn colours(block: &str) -> BTreeMap<&str, [f64; 3]> {
+        let pairs = block.split(';').filter_map(|pair| pair.trim().strip_prefix("--")?.split_once(":#"));
+        let channel = |hex: &str, at: usize| {
+            let wide =
+                if hex.len() == 3 { hex[at..=at].repeat(2) } else { hex[2 * at..2 * at + 2].to_owned() };
+            f64::from(u8::from_str_radix(&wide, 16).unwrap()) / 255.0
+        };
+        pairs.map(|(name, hex)| (name, [0, 1, 2].map(|at| channel(hex, at)))).collect()
+    }
+
+    /// By the formula of WCAG 2.
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let light = |colour: [f64; 3]| {
+            let [red, green, blue] =
+                colour.map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
+            0.2126 * red + 0.7152 * green + 0.0722 * blue
+        };
+        let (one, other) = (light(one), light(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn every_look_can_be_read() {
+        let css = include_str!("assets/guard.css");
+        let look = |mark: &str| css.split_once(mark).unwrap().1.split_once('}').unwrap().0;
+        let dark = look(":root[data-theme=dark]{");
+        assert_eq!(look(":root:not([data-theme=light]){"), dark, "dark is one look, however it is chosen");
+        for block in [look(":root{"), dark] {
+            let colour = colours(block);
+            let text = [
+                ("text", "bg"),
+                ("text", "card"),
+                ("text-2", "bg"),
+                ("text-2", "card"),
+                ("on-primary", "primary"),
+                ("primary", "bg"),
+                ("primary", "card"),
+                ("block", "block-tint"),
+                ("block", "card"),
+                ("confirm", "confirm-tint"),
+                ("confirm", "card"),
+                ("ok", "ok-tint"),
+                ("ok", "bg"),
+                ("text", "block-tint"),
+                ("text", "confirm-tint"),
+                ("bg", "text"),
+            ];
+            for (one, other) in text {
+                let found = contrast(colour[one], colour[other]);
+                assert!(found >= 4.5, "{one} on {other}: {found:.2}");
+            }
+            assert!(contrast(colour["line"], colour["card"]) >= 3.0, "the border of a field");
         }
     }
 

@@ -44,10 +44,14 @@ async fn the_one_the_rep_answers_to_lets_a_text_go_and_the_rep_alone_may_send_it
     assert_eq!(rep.post(&path(&waiting, "/approve"), &json!({})).await.refusal(), "403 forbidden");
     assert_eq!(colleague.post(&path(&waiting, "/approve"), &json!({})).await.refusal(), "404 not_found");
     assert_eq!(leader.get(&path(&waiting, "")).await.is(200)["text"], json!(CONFIRM));
+    let waits =
+        async |who: &Caller<'_>| who.get("/v1/approvals").await.is(200)["items"].as_array().unwrap().len();
+    assert_eq!((waits(&leader).await, waits(&colleague).await, waits(&rep).await), (1, 0, 0));
 
     let approved = leader.post(&path(&waiting, "/approve"), &json!({})).await.is(200);
     assert_eq!((&approved["state"], &approved["release"]), (&json!("confirmed"), &Value::Null));
     assert_eq!(leader.post(&path(&waiting, "/approve"), &json!({})).await.is(200), approved);
+    assert_eq!(waits(&leader).await, 0);
     assert_eq!(leader.post(&path(&waiting, "/reject"), &json!({})).await.refusal(), "409 wrong_state");
     app.until("the news", |app| was_sent(app, "zhangsan", "主管已批准").then_some(())).await;
 

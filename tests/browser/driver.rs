@@ -190,6 +190,14 @@ impl Page {
         }
     }
 
+    /// Somebody else signs in on this browser.
+    pub async fn browser_of(&self, user: &str) {
+        self.app.wecom.signs_in(Some(user));
+        self.goto("/login?to=/sidebar").await;
+        self.until(&format!("document.body?.dataset.user === '{user}'")).await;
+        self.sidebar().await;
+    }
+
     /// Signs in by link, where there is no WeCom to ask.
     pub async fn sign_in_by_link(&self) {
         let path = self.app.login_path("zhangsan", Role::Rep);

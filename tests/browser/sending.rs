@@ -85,7 +85,7 @@ async fn a_block_can_be_appealed_against_in_one_line_and_the_answer_is_shown() {
 
 #[tokio::test]
 async fn an_approved_text_is_sent_from_what_waits() {
-    browse(USUAL, &[], async |page| {
+    browse(USUAL, &[SETTLED], async |page| {
         let rules = crate::support::RULES.replacen(
             "action = \"确认\"",
             "action = \"确认\"\nrequire_approval = true\nrequire_reason = true",
@@ -118,6 +118,12 @@ async fn an_approved_text_is_sent_from_what_waits() {
         let (msgid, body) = card.await;
         assert!(body.to_string().contains("客户已签风险告知"), "{body}");
         let key = body["button_list"][1]["key"].as_str().unwrap().to_owned();
+        // What the leader sees under their own 待办.
+        page.browser_of("ChenLan").await;
+        page.tap("tab-todo").await;
+        page.says("todo", "客户已签风险告知").await;
+        page.shot("approve").await;
+        page.browser_of("zhangsan").await;
         page.app.wecom.rep_clicks_card("ChenLan", Some(&msgid), &key).await.unwrap();
         page.recorded_as(&["confirmed"]).await;
         page.tap("tab-todo").await;
@@ -275,7 +281,12 @@ async fn what_waits_can_be_taken_up_again_or_taken_back() {
     browse(USUAL, &[], async |page| {
         page.sidebar().await;
         page.tap("tab-todo").await;
-        page.says("todo", "没有等你处理的消息").await;
+        // Nothing waits to be sent; what this customer still asks for stands here, and leads to their page.
+        page.says("todo", "之后 · 刘女士").await;
+        assert_eq!(
+            page.eval("document.querySelector('[data-testid=task] a').pathname").await,
+            json!("/contact/wmGuard0001")
+        );
         let draft =
             json!({"sender": "zhangsan", "recipient": "wmGuard0001", "channel": "api", "text": CONFIRM});
         for _ in 0..2 {

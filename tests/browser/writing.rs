@@ -147,14 +147,17 @@ async fn outside_wecom_one_can_write_and_check_and_is_told_where_to_send() {
 }
 
 #[tokio::test]
-async fn a_silent_client_leaves_a_page_that_checks() {
-    browse(USUAL, &[], async |page| {
+async fn a_client_that_does_not_answer_leaves_a_page_that_checks_and_does_not_send() {
+    browse(USUAL, &["Failed to load resource"], async |page| {
         page.app.wecom.faults().fail("ticket/get", 99, wecom_guard::sandbox::Failure::Status(502));
         page.goto("/sidebar").await;
         page.types(BLOCK).await;
         page.says("hit", "不能发送").await;
-        assert_eq!(page.text("send").await, "先改再发".replace("先改再发", &page.text("send").await));
-        assert!(page.handed().await.as_array().unwrap().is_empty());
+        page.says("banner-wecom", "企业微信没有回应").await;
+        page.shot("not-connected").await;
+        page.tap("send").await;
+        page.says("toast", "请从客户聊天的工具栏打开本页再发送").await;
+        assert!(page.handed().await.as_array().unwrap().is_empty() && page.recorded().await.is_empty());
     })
     .await;
 }

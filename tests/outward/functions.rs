@@ -20,12 +20,13 @@ pub enum Function {
     MemberTags,
     TagHolders,
     CallbackAddresses,
+    Visitor,
 }
 
 use Function::*;
 
 impl Function {
-    pub const ALL: [Function; 13] = [
+    pub const ALL: [Function; 14] = [
         Send,
         SendUnguarded,
         Update,
@@ -39,6 +40,7 @@ impl Function {
         MemberTags,
         TagHolders,
         CallbackAddresses,
+        Visitor,
     ];
 
     pub fn api(self) -> &'static str {
@@ -55,6 +57,7 @@ impl Function {
             MemberTags => "tag/list",
             TagHolders => "tag/get",
             CallbackAddresses => "getcallbackip",
+            Visitor => "auth/getuserinfo",
         }
     }
 
@@ -96,6 +99,7 @@ impl Function {
             MemberTags => client.member_tags(&app).await.map(drop),
             TagHolders => client.tag_holders(&app, 7).await.map(drop),
             CallbackAddresses => client.callback_addresses(&app).await.map(drop),
+            Visitor => client.visitor(&app, "CODE").await.map(drop),
         }
     }
 }

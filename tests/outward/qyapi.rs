@@ -197,6 +197,7 @@ fn answer(api: &str, request: &Request) -> Value {
             {"id": 1, "name": "示例公司", "parentid": 0, "order": 1, "department_leader": []},
             {"id": 2, "name": "销售部", "parentid": 1, "order": 2, "department_leader": ["zhaoliu"]}]}),
         "department/simplelist" => json!({"department_id": [{"id": 2, "parentid": 1, "order": 1}]}),
+        "auth/getuserinfo" => json!({"userid": "lisi"}),
         "tag/list" => json!({"taglist": [{"tagid": 7, "tagname": "持证"}]}),
         "tag/get" => json!({
             "tagname": "持证", "userlist": [{"userid": "lisi", "name": "李四"}], "partylist": [2]}),

@@ -1,7 +1,7 @@
 //! The demo's company: the simulated WeCom, our server, and a program that calls our API.
 
 use crate::app;
-use crate::app::Running;
+use crate::app::{Running, StartError};
 use crate::config::Config;
 use crate::model::chance;
 use crate::model::{AgentId, Clock, CorpId, Role, UserId};
@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,9 +50,10 @@ fn aes_key() -> String {
 impl Shop {
     /// Opens the shop: the two servers know each other by address alone, as in production.
     pub async fn open(data: PathBuf, port: u16) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port)).with_context(|| {
-            format!("端口 {port} 可能被占用,换一个 --port / port {port} may be in use, try another --port")
-        })?;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let listener = TcpListener::bind(address)
+            .map_err(|source| StartError::Listen { address, source })
+            .context("换一个 --port / try another --port")?;
         let base = format!("http://{}", listener.local_addr()?);
         let company = Company::sample()?;
         let corp = CorpId::new(company.corp_id.clone());
@@ -77,7 +78,7 @@ impl Shop {
         unpack_rules(&data.join("rules"))?;
         let settings = settings.replace("{api_base}", wecom.base_url());
         let config = Config::parse(&settings, Path::new("demo.toml"), &|_| None)
-            .map_err(|faults| anyhow!("{}", crate::app::StartError::Settings(faults)))?;
+            .map_err(|faults| anyhow!("{}", StartError::Settings(faults)))?;
         let clock = Clock::system();
         let running = app::start(config, clock.clone(), Some(listener)).await?;
         let client = crate::wecom::http::client(Duration::from_secs(5)).map_err(|why| anyhow!(why))?;
@@ -103,6 +104,7 @@ impl Shop {
         println!();
         println!("演示留着给你看,Ctrl-C 退出 / it stays up, Ctrl-C ends it");
         println!("  登录为张善(一次) / sign in as Zhang Shan (once): {}{login}", self.base);
+        println!("  写消息 / write:             {}/sidebar", self.base);
         println!("  客户页 / a customer:        {}/contact/wmGuard0001", self.base);
         println!("  接口说明 / API:             {}/openapi.json", self.base);
         println!("  接口令牌 / API token:       {}", self.token);
@@ -153,6 +155,10 @@ name = "{BOT}"
 corp_id = "{corp}"
 token = "{}"
 encoding_aes_key = "{}"
+[[person]]
+user = "heguan"
+corp_id = "{corp}"
+roles = ["officer"]
 [[api_token]]
 name = "demo"
 sha256 = "{hash}"

@@ -115,6 +115,19 @@ impl<M: Medium> View<'_, M> {
         self.value(&review_key(corp, id)).map(Option::unwrap_or_default)
     }
 
+    pub fn approvals(&self, corp: &CorpId, user: &UserId) -> Result<Vec<Check>, StoreError> {
+        let (prefix, mut ids) = (key("waits-for", &[corp.as_str(), user.as_str()]), Vec::new());
+        self.medium.walk(&prefix, Order::FallingFrom(None), &mut |at, _| {
+            ids.extend(parts(at).last_part().map(CheckId::new));
+            ControlFlow::Continue(())
+        })?;
+        let mut checks = Vec::with_capacity(ids.len());
+        for id in ids {
+            checks.extend(self.check(corp, &id)?);
+        }
+        Ok(checks)
+    }
+
     pub fn asked(&self, corp: &CorpId, id: &CheckId, question: Question) -> Result<Vec<UserId>, StoreError> {
         self.value(&asked_key(corp, id, question)).map(Option::unwrap_or_default)
     }

@@ -57,6 +57,11 @@ pub fn review_key(corp: &CorpId, id: &CheckId) -> Vec<u8> {
     key("review", &[corp.as_str(), id.as_str()])
 }
 
+/// A check that waits for a member's word.
+pub fn waits_for_key(corp: &CorpId, user: &UserId, id: &CheckId) -> Vec<u8> {
+    key("waits-for", &[corp.as_str(), user.as_str(), id.as_str()])
+}
+
 pub fn asked_key(corp: &CorpId, id: &CheckId, question: Question) -> Vec<u8> {
     key("asked", &[corp.as_str(), id.as_str(), question.as_str()])
 }

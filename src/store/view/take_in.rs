@@ -2,9 +2,10 @@
 
 use super::keys::{
     RULE_FILE, asked_key, check_key, due_key, key, notice_key, open_key, review_key, revision_key,
+    waits_for_key,
 };
 use super::{SERVER, View};
-use crate::model::{Check, CheckState, Review};
+use crate::model::{Check, CheckState, Question, Review};
 use crate::store::change::{Change, OutboxItem, OutboxState, OutboxStep, RulesLive};
 use crate::store::medium::Medium;
 use crate::store::port::{Precondition, StoreError};
@@ -22,6 +23,10 @@ impl<M: Medium> View<'_, M> {
             }
             Precondition::ShortFree { corp, sender, short } => {
                 self.raw(&open_key(corp, sender, *short))?.is_some().then(|| format!("short number {short}"))
+            }
+            Precondition::FollowAt { key, revision } => {
+                let found = self.following(key)?.map_or(0, |following| following.revision);
+                (found != *revision).then(|| key.about())
             }
             Precondition::OutboxAt { id, attempt } => {
                 let found = self.value::<OutboxItem>(&key("deed", &[id.as_str()]))?.map(|item| item.attempt);
@@ -74,6 +79,7 @@ impl<M: Medium> View<'_, M> {
                         &[contact.corp.as_str(), follow.user.as_str(), contact.id.as_str()],
                     ));
                 }
+                self.begin_followings(contact)?;
                 let at = contact.fetched_at;
                 self.put(key("contact", &[contact.corp.as_str(), contact.id.as_str()]), &subject, at, contact)
             }
@@ -83,6 +89,10 @@ impl<M: Medium> View<'_, M> {
                 let at = kept.fetched_at;
                 self.put(key("contact", &[corp.as_str(), contact.as_str()]), &change.subject(), at, &kept)
             }
+            Change::ContactOpened { .. } => self.note_opening(change),
+            Change::FollowBegan { key, at } => self.begin_following(key, *at),
+            Change::FollowEnded { key, ended } => self.end_following(key, *ended),
+            Change::Followed(step) => self.take_step(step),
             Change::OutboxQueued(item) => {
                 self.put(key("deed", &[item.id.as_str()]), &change.subject(), item.queued_at, item)
             }
@@ -101,6 +111,10 @@ impl<M: Medium> View<'_, M> {
                 self.put(review_key(corp, id), about, disposition.at, &review)
             }
             Change::Asked { corp, check, question, users, at } => {
+                let waits = self.check(corp, check)?.is_some_and(|check| check.state.is_open());
+                for user in users.iter().filter(|_| waits && *question == Question::Approval) {
+                    self.mark(waits_for_key(corp, user, check));
+                }
                 self.put(asked_key(corp, check, *question), SERVER, *at, users)
             }
             Change::NoticeRead { corp, user, .. } => {
@@ -108,7 +122,6 @@ impl<M: Medium> View<'_, M> {
                 Ok(())
             }
             Change::CallbackAccepted { .. }
-            | Change::ContactOpened { .. }
             | Change::SessionOpened { .. }
             | Change::ServerStarted { .. }
             | Change::Refused { .. } => Ok(()),
@@ -126,9 +139,13 @@ impl<M: Medium> View<'_, M> {
         match before {
             None => {
                 self.mark(key("sent-by", &[check.corp.as_str(), check.sender.as_str(), check.id.as_str()]));
+                self.note_check(check);
                 self.tally_mut()?.checks += 1;
             }
             Some(before) if before.state.is_open() && !check.state.is_open() => {
+                for user in self.asked(&check.corp, &check.id, Question::Approval)? {
+                    self.remove(waits_for_key(&check.corp, &user, &check.id));
+                }
                 if let Some(short) = check.short {
                     self.remove(open_key(&check.corp, &check.sender, short));
                 }

@@ -1,6 +1,7 @@
 //! `/v1/checks/{id}/…`: what people besides the rep say. An appeal, a second person's word, an
 //! officer's finding.
 
+use super::List;
 use super::checks::CheckAnswer;
 use crate::intercept::{Ruling, Word};
 use crate::model::{CheckId, Finding};
@@ -47,6 +48,14 @@ pub async fn appeal(
     }
     let review = site.parts.gate.appeal(corp, &id, user, &text).await?;
     Ok(HttpResponse::Ok().json(review))
+}
+
+/// `GET /v1/approvals`: the checks that wait for the caller's word, newest first.
+pub async fn waiting(access: Access<MayCompose>, site: web::Data<Site>) -> Result<HttpResponse, WebError> {
+    let user = access.caller.user().ok_or_else(WebError::forbidden)?;
+    let waiting = site.store().approvals(access.caller.corp(), user).await?;
+    let items = waiting.iter().map(|check| CheckAnswer::of(check, None)).collect();
+    Ok(HttpResponse::Ok().json(List::whole(items)))
 }
 
 /// What `POST /v1/checks/{id}/reject` takes.

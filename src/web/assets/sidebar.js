@@ -221,10 +221,10 @@
   const within = promise => Promise.race([promise, new Promise((_, no) => setTimeout(() => no({ errMsg: "silent" }), CLIENT))]);
   const inWecom = () => typeof ww !== "undefined" && ww.env.isWeCom;
 
+  /** Without a signature the SDK is left waiting: the call that needs it runs out of time and says so. */
   async function sign(kind, url) {
     const answer = await api("POST", "/v1/jssdk/signature", { kind, url });
-    if (answer.status !== 200) throw new Error("no signature");
-    return answer.body;
+    return answer.status === 200 ? answer.body : new Promise(() => {});
   }
 
   async function connect() {
@@ -490,7 +490,7 @@
     function arm() { go.disabled = !ripe || Boolean(reason && !reason.value.trim()); }
     setTimeout(() => { ripe = true; arm(); }, ARM);
     sheet("confirm-sheet", "confirm", word("ConfirmTitle"),
-      [findings(check, 1), make("p", { class: "notice" }, word("ConfirmNote")), reason, make("div", { class: "answers" }, back, go)],
+      [findings(check, 1), make("p", { class: "notice" }, word(check.require_approval ? "ApprovalNote" : "ConfirmNote")), reason, make("div", { class: "answers" }, back, go)],
       back, () => api("POST", `/v1/checks/${check.id}/withdraw`));
   }
 
@@ -524,7 +524,7 @@
     const mark = icon(kind);
     if (colour) mark.classList.add(colour);
     return make("li", { class: "row", "data-testid": "record", "data-state": check.state }, mark,
-      make("b", {}, word(stateWord(check.state)), phrases && ` ${phrases}`), make("p", {}, check.text),
+      make("b", {}, word(check.trail.some(step => step.cause.kind === "approved") && check.state === "confirmed" ? "ApprovedButton" : stateWord(check.state)), phrases && ` ${phrases}`), make("p", {}, check.text),
       make("small", {}, [clock.format(new Date(check.created_at)), said(check.review)].filter(Boolean).join(" · ")),
       buttons.some(Boolean) ? make("div", { class: "answers" }, ...buttons.filter(Boolean)) : undefined);
   }
@@ -557,11 +557,37 @@
 
   const todo = () => list(find("todo"), async () => {
     const states = ["awaiting_confirmation", "awaiting_approval"];
-    const [approved, ...found] = await Promise.all(["confirmed", ...states].map(state => checks(`state=${state}&limit=50`)));
-    if (!approved || found.includes(null)) return null;
+    const asked = ["confirmed", ...states].map(state => checks(`state=${state}&limit=50`));
+    const apis = [api("GET", "/v1/approvals"), api("GET", `/v1/todos?lang=${document.documentElement.lang}`)];
+    const [approvals, tasks, approved, ...found] = await Promise.all([...apis, ...asked]);
+    if (approvals.status !== 200 || tasks.status !== 200 || !approved || found.includes(null)) return null;
     const fresh = approved.filter(check => check.trail[check.trail.length - 1].cause.kind === "approved");
-    return [...fresh, ...found.flat()].map(open);
+    return [...approvals.body.items.map(decide), ...[...fresh, ...found.flat()].map(open), ...tasks.body.items.map(task)];
   }, "ListTodoEmpty");
+
+  /** A colleague's check that waits for a word of mine. */
+  function decide(check) {
+    const say = (step, done) => () => alone(async () => {
+      const answer = await api("POST", `/v1/checks/${check.id}/${step}`, step === "reject" ? {} : undefined);
+      if (answer.status !== 200) failed(answer);
+      else toast(word(done, { rep: check.sender }));
+      todo();
+    });
+    const reason = check.trail.map(step => step.cause.reason).find(Boolean);
+    const row = record(check, make("button", { type: "button", "data-testid": "reject", onclick: say("reject", "RejectedText") }, word("ApproveNo")),
+      make("button", { type: "button", "data-testid": "approve", onclick: say("approve", "ApprovedText") }, word("ApproveYes")));
+    row.querySelector("p").after(make("small", {}, [check.sender, ...check.hits.filter(asks).map(basis), reason].filter(Boolean).join(" · ")));
+    return row;
+  }
+
+  const groups = { overdue: "TodoOverdue", today: "TodoToday", later: "TodoLater" };
+  /** Something to be done for a customer: leads to their page. */
+  function task(todo) {
+    const link = make("a", { href: `/contact/${encodeURIComponent(todo.contact)}` }, todo.title);
+    return make("li", { class: "row", "data-testid": "task", "data-group": todo.group },
+      icon(todo.group === "overdue" ? "confirm" : "unchecked"), make("b", {}, `${word(groups[todo.group])} · ${todo.name}`),
+      make("p", {}, link), make("small", {}, clock.format(new Date(todo.due_at))));
+  }
 
   /** A check that waits: taken up again beside its own customer, taken back anywhere. */
   function open(check) {
