@@ -49,6 +49,9 @@ const EMOJI: [&str; 6] = ["😊", "👍", "💰", "🔥", "☀️", "👨\u{200d
 const DROPPED: [&str; 8] =
     ["\u{200b}", "\u{200e}", "\u{ad}", "\u{fe0f}", "\u{336}", "\u{2060}", "\u{3164}", "\u{e0041}"];
 
+/// What hides a phrase.
+type Disguise = Box<dyn Fn(&str) -> String>;
+
 /// A text that has to be found, or to be left alone, by a rule for `phrase`.
 struct Case {
     phrase: String,
@@ -78,11 +81,11 @@ fn disguised(disguises: &[Disguise]) -> Vec<Case> {
     carried.collect()
 }
 
-fn between(filling: &'static str) -> Box<dyn Fn(&str) -> String> {
+fn between(filling: &'static str) -> Disguise {
     Box::new(move |phrase| phrase.chars().map(String::from).collect::<Vec<_>>().join(filling))
 }
 
-fn in_the_middle(filling: &'static str) -> Box<dyn Fn(&str) -> String> {
+fn in_the_middle(filling: &'static str) -> Disguise {
     Box::new(move |phrase| {
         let half = phrase.chars().count() / 2;
         let (front, back): (Vec<_>, Vec<_>) =
