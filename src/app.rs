@@ -17,7 +17,9 @@ use crate::model::{Actor, Clock, CompanyZone, CorpId, Endpoint, Role, UserId};
 use crate::publish::{Why, record};
 use crate::rules::restore::settle;
 use crate::rules::{Live, RulesError};
-use crate::store::{Change, Entry, LocalOptions, LocalStore, MemoryStore, Store, StoreError, Unit};
+use crate::store::{
+    Change, Entry, FileShelf, LocalOptions, LocalStore, MemoryStore, Store, StoreError, Unit,
+};
 use crate::web::{LinkKey, Site, SiteParts, TokenHolder, routes};
 use crate::wecom::client::{AppAuth, Client, ClientOptions};
 use crate::wecom::crypto::CallbackKey;
@@ -397,6 +399,7 @@ fn site(
         wecom: wecom.clone(),
         apps: apps(config),
         crm: crm(config)?,
+        rules: gate.rules().clone(),
         clock: clock.clone(),
         zone: gate.zone().clone(),
         public_url: public_url.clone(),
@@ -418,6 +421,7 @@ fn site(
     Ok(SiteParts {
         gate: gate.clone(),
         followup,
+        files: file_shelf(config)?,
         inbox,
         wecom,
         apps: apps_in_order(config),
@@ -430,6 +434,13 @@ fn site(
         domain_proofs: config.server.domain_proofs.clone(),
         frame_ancestors: config.server.frame_ancestors.clone(),
     })
+}
+
+fn file_shelf(config: &Config) -> Result<FileShelf, StartError> {
+    match &config.store.url {
+        StoreUrl::Memory => FileShelf::passing().map_err(|error| StartError::Data(error.to_string())),
+        StoreUrl::Local(dir) => Ok(FileShelf::in_folder(dir)),
+    }
 }
 
 fn officers(config: &Config) -> Vec<Officer> {

@@ -29,6 +29,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("toml", &["rules", "config"]),
     ("toml_edit", &["rules"]),
     ("clap", &["cli"]),
+    ("annotate_snippets", &["cli"]),
+    ("quick_junit", &["cli"]),
     ("anyhow", &["cli", "app"]),
 ];
 

@@ -64,8 +64,11 @@ impl Case {
     }
 }
 
+/// Another way to write a phrase.
+type Disguise = Box<dyn Fn(&str) -> String>;
+
 /// Every phrase in every disguise, each in the next carrier.
-fn disguised(disguises: &[Box<dyn Fn(&str) -> String>]) -> Vec<Case> {
+fn disguised(disguises: &[Disguise]) -> Vec<Case> {
     let all =
         PHRASES.iter().flat_map(|phrase| disguises.iter().map(move |disguise| (phrase, disguise(phrase))));
     let carried = all.zip(CARRIERS.iter().cycle()).map(|((phrase, hidden), carrier)| Case {
@@ -137,7 +140,7 @@ fn blanks_lines_and_brackets_hide_little() {
 #[test]
 fn pinyin_of_one_or_all_characters_is_read() {
     let syllable = |ch: char| ch.to_pinyin().map_or(ch.to_string(), |reading| reading.plain().to_owned());
-    let disguises: Vec<Box<dyn Fn(&str) -> String>> = vec![
+    let disguises: Vec<Disguise> = vec![
         Box::new(move |phrase| phrase.chars().map(syllable).collect()),
         Box::new(move |phrase| phrase.chars().map(syllable).collect::<Vec<_>>().join(" ")),
         Box::new(move |phrase| {

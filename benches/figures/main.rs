@@ -6,10 +6,12 @@
 
 mod callback;
 mod home;
+mod lexicon;
 mod load;
 mod plain_file;
 mod report;
 mod sample;
+mod scan;
 mod start;
 mod store;
 
@@ -19,8 +21,12 @@ use std::process::ExitCode;
 type Bench = fn() -> Vec<Section>;
 
 /// The one that reads its own memory comes first: the others leave some behind.
-const BENCHES: [(&str, Bench); 3] =
-    [("callback", callback::figures), ("store", store::figures), ("start", start::figures)];
+const BENCHES: [(&str, Bench); 4] = [
+    ("callback", callback::figures),
+    ("store", store::figures),
+    ("scan", scan::figures),
+    ("start", start::figures),
+];
 
 fn main() -> ExitCode {
     // `cargo bench` adds a flag of its own.
@@ -29,7 +35,7 @@ fn main() -> ExitCode {
         words.iter().map(String::as_str).partition(|word| word.starts_with("--"));
     let is_known = |name: &&str| BENCHES.iter().any(|(known, _)| known == name);
     if flags.iter().any(|flag| *flag != "--json") || !names.iter().all(is_known) {
-        eprintln!("usage: cargo xtask bench [callback] [store] [start] [--json]");
+        eprintln!("usage: cargo xtask bench [callback] [store] [scan] [start] [--json]");
         return ExitCode::from(2);
     }
     let show = |section: &Section| match flags.is_empty() {

@@ -12,6 +12,9 @@ pub enum Section {
     Machine(Machine),
     Store(StoreFigures),
     Callback(CallbackFigures),
+    Scan(ScanFigures),
+    ScanFull(FullFigures),
+    ScanHostile(HostileFigures),
     Start(StartFigures),
 }
 
@@ -98,6 +101,38 @@ pub struct CallbackFigures {
     pub memory_mib_before: f64,
 }
 
+/// One engine and one lexicon: clean texts of 60 characters.
+#[derive(Serialize)]
+pub struct ScanFigures {
+    pub phrases: usize,
+    pub engine: &'static str,
+    /// What a loop over the characters of a text takes.
+    pub decode_ns: f64,
+    pub scan_ns: f64,
+    /// Scanning by decoding.
+    pub ratio: f64,
+    pub allocations_per_clean_message: f64,
+    pub build_ms: f64,
+    /// What stays allocated after it is built.
+    pub memory_kib: usize,
+}
+
+/// Texts of 60 characters with a hit, judged in full.
+#[derive(Serialize)]
+pub struct FullFigures {
+    pub rules: &'static str,
+    pub texts: usize,
+    pub judge_us: f64,
+}
+
+/// One kind of text written to be slow, at four lengths.
+#[derive(Serialize)]
+pub struct HostileFigures {
+    pub text: &'static str,
+    pub characters: [usize; 4],
+    pub judge_ms: [f64; 4],
+}
+
 #[derive(Serialize)]
 pub struct StartFigures {
     /// From starting the process to the first good answer of `/healthz`, sorted.
@@ -115,6 +150,9 @@ impl fmt::Display for Section {
             }
             Section::Store(store) => store.fmt(f),
             Section::Callback(callback) => callback.fmt(f),
+            Section::Scan(scan) => scan.fmt(f),
+            Section::ScanFull(full) => full.fmt(f),
+            Section::ScanHostile(hostile) => hostile.fmt(f),
             Section::Start(start) => start.fmt(f),
         }
     }
@@ -154,6 +192,29 @@ impl fmt::Display for CallbackFigures {
         )?;
         writeln!(f, "{}", self.compared)?;
         writeln!(f, "  memory     {:.1} MiB before, {:.1} MiB after", self.memory_mib_before, self.memory_mib)
+    }
+}
+
+impl fmt::Display for ScanFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scan: {:>6} phrases, {:<37}", self.phrases, self.engine)?;
+        write!(f, " {:>8} ns = {:>5.2} × decode ({} ns)", self.scan_ns, self.ratio, self.decode_ns)?;
+        let (allocations, build_ms) = (self.allocations_per_clean_message, self.build_ms);
+        write!(f, "   {allocations} allocations   built in {build_ms} ms   {} KiB", self.memory_kib)
+    }
+}
+
+impl fmt::Display for FullFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scan: {} texts with a hit, {}: {} µs each", self.texts, self.rules, self.judge_us)
+    }
+}
+
+impl fmt::Display for HostileFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "scan: {}:", self.text)?;
+        let points = self.characters.iter().zip(&self.judge_ms);
+        points.into_iter().try_for_each(|(characters, ms)| write!(f, "   {characters} characters {ms} ms"))
     }
 }
 

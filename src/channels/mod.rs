@@ -13,4 +13,4 @@ pub mod bot;
 pub mod second;
 mod telling;
 
-pub use telling::state_name;
+pub use telling::{of_parting, state_name};

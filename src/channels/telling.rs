@@ -1,10 +1,13 @@
 //! A check in words, as the bot says it.
 
-use crate::model::{Action, Check, CheckState, Hit, Verdict};
+use crate::followup::{Todo, TodoGroup};
+use crate::model::{Action, Check, CheckState, CompanyZone, EndedBy, Hit, Verdict};
 use crate::text::slice;
 use crate::wecom::reply::MAX_TEXT_BYTES;
 use crate::wording::{Lang, Wording, say};
 
+/// Things to do shown of each group.
+const TODOS: usize = 8;
 /// Characters of a hit that are shown.
 const MAX_SHOWN: usize = 30;
 /// Rows shown before 「还有 n 处」.
@@ -164,6 +167,51 @@ fn suggestions(lang: Lang, check: &Check) -> Vec<Line> {
     std::iter::once((Need::More, say(lang, Wording::TrySaying, &[]))).chain(scripts).collect()
 }
 
+/// What a rep has to do, under what is overdue, today's, and later.
+pub fn of_todos(lang: Lang, zone: &CompanyZone, todos: &[Todo]) -> String {
+    if todos.is_empty() {
+        return say(lang, Wording::TodoNothing, &[]);
+    }
+    let mut lines = Vec::new();
+    for group in TodoGroup::ALL {
+        let own: Vec<_> = todos.iter().filter(|todo| todo.group == group).take(TODOS).collect();
+        if !own.is_empty() {
+            lines.push((Need::Most, group_name(lang, group)));
+            lines.extend(own.into_iter().map(|todo| (Need::More, todo_line(lang, zone, todo))));
+        }
+    }
+    let shown = lines.iter().filter(|(need, _)| *need == Need::More).count();
+    if shown < todos.len() {
+        let more = (todos.len() - shown).to_string();
+        lines.push((Need::Most, say(lang, Wording::TodoMore, &[("count", &more)])));
+    }
+    fitted(lines)
+}
+
+fn todo_line(lang: Lang, zone: &CompanyZone, todo: &Todo) -> String {
+    let when = zone.minute(todo.due_at);
+    say(lang, Wording::TodoRow, &[("when", &when), ("name", &todo.name), ("title", &todo.title)])
+}
+
+/// A group of things to do as people read it.
+pub fn group_name(lang: Lang, group: TodoGroup) -> String {
+    let key = match group {
+        TodoGroup::Overdue => Wording::TodoOverdue,
+        TodoGroup::Today => Wording::TodoToday,
+        TodoGroup::Later => Wording::TodoLater,
+    };
+    say(lang, key, &[])
+}
+
+/// What a rep is told about a customer they no longer follow.
+pub fn of_parting(by: EndedBy) -> Wording {
+    match by {
+        EndedBy::Customer => Wording::PartedByCustomer,
+        EndedBy::Rep => Wording::PartedByRep,
+        EndedBy::Transfer => Wording::PartedByTransfer,
+    }
+}
+
 /// A state as people read it.
 pub fn state_name(lang: Lang, state: CheckState) -> String {
     let key = match state {
@@ -181,4 +229,31 @@ pub fn state_name(lang: Lang, state: CheckState) -> String {
         CheckState::SendUnknown => Wording::StateSendUnknown,
     };
     say(lang, key, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::followup::TodoKind;
+
+    #[test]
+    fn a_long_list_is_told_in_part_with_how_much_is_left_out() {
+        let todo = |no: i64, group| Todo {
+            contact: format!("wm{no}").as_str().into(),
+            name: format!("客户{no}"),
+            kind: TodoKind::FollowUp,
+            title: "跟进".to_owned(),
+            due_at: jiff::Timestamp::from_second(1_790_000_000 + no * 60).unwrap(),
+            group,
+            dormant: false,
+            link: String::new(),
+        };
+        let overdue = (0..12).map(|no| todo(no, TodoGroup::Overdue));
+        let todos: Vec<_> = overdue.chain([todo(99, TodoGroup::Later)]).collect();
+        let said = of_todos(Lang::Zh, &CompanyZone::china(), &todos);
+        assert_eq!(said.lines().filter(|line| line.starts_with('·')).count(), TODOS + 1);
+        assert!(said.starts_with("已超时\n") && said.contains("客户99"), "{said}");
+        assert!(said.ends_with("还有 4 项,在侧边栏的待办里查看。"), "{said}");
+        assert!(said.len() <= MAX_TEXT_BYTES, "{} bytes", said.len());
+    }
 }

@@ -4,6 +4,7 @@ mod shop;
 mod story;
 
 use super::{Exit, asked_to_stop, block_on, log_to_stderr};
+use crate::app::StartError;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -28,7 +29,7 @@ impl Demo {
         block_on(async {
             let fail = |error: anyhow::Error| {
                 eprintln!("演示没有成功 / the demo failed: {error:#}");
-                1
+                error.downcast_ref().map_or(1, StartError::exit_code)
             };
             let (data, _temporary) = self.data().map_err(fail)?;
             let shop = shop::Shop::open(data, if self.once { 0 } else { self.port }).await.map_err(fail)?;

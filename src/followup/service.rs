@@ -1,29 +1,41 @@
 //! Finding a customer, making sure the viewer may see them, and putting the page together.
 
-use super::page::{ContactPage, OpenAction};
+use super::error::FollowupError;
+use super::page::{ContactPage, FollowingShown, OpenAction};
 use super::source_http::{CrmPage, CrmSource};
-use crate::model::{Actor, Clock, CompanyZone, ContactSnapshot, CorpId, Endpoint, ExternalUserId, UserId};
-use crate::store::{Change, Entry, Store, StoreError, Unit};
+use super::team::Teams;
+use crate::model::{
+    Actor, Clock, CompanyZone, ContactSnapshot, CorpId, Endpoint, ExternalUserId, FirstTouch, FollowKey,
+    Following, TimelineKind, TimelinePlace, TouchWay, UserId,
+};
+use crate::rules::Live;
+use crate::store::{Change, Entry, Store, StoreError, TimelineItem, TimelinePage, Unit};
 use crate::wecom::client::AppAuth;
 use crate::wecom::client::Client;
 use crate::wecom::fault::WecomError;
-use crate::wording::{Lang, Wording, say};
+use crate::wording::Lang;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A profile younger than this is shown without asking WeCom again.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
+/// A page that is shown again within this time is no second visit.
+const SAME_VISIT: SignedDuration = SignedDuration::from_mins(1);
+/// What the viewer themselves does on a page.
+const ON_RECORD: &[TimelineKind] = &[
+    TimelineKind::Opened,
+    TimelineKind::Action,
+    TimelineKind::Stage,
+    TimelineKind::Tags,
+    TimelineKind::Note,
+    TimelineKind::Appointment,
+];
+/// The most names of tags that are offered.
+const SLOT_NAMES: usize = 20;
 /// How long a click waits for WeCom: an answer within five seconds has to leave room for itself.
-const PATIENCE: Duration = Duration::from_millis(2_500);
-
-/// How long a name waits for the list of a rep's customers: the one who is found is fetched after.
-const LIST_PATIENCE: Duration = Duration::from_millis(2_000);
-/// How often a rep's list is asked for at most.
-const LISTED_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// The longest list we follow, in pages of a hundred.
-const LIST_PAGES: usize = 50;
+pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
 
 /// What [`Followup`] stands on.
 pub struct FollowupParts {
@@ -35,6 +47,8 @@ pub struct FollowupParts {
     pub apps: HashMap<Endpoint, AppAuth>,
     /// The company's own CRM, where it serves the page's data.
     pub crm: Option<CrmSource>,
+    /// The rules in force: whatever a rep writes down is judged by them.
+    pub rules: Arc<Live>,
     /// The time.
     pub clock: Clock,
     /// The company's calendar.
@@ -54,53 +68,25 @@ pub struct Viewer {
     pub lang: Lang,
 }
 
-/// What a typed name led to.
-#[derive(Debug)]
-pub enum Found {
-    /// Exactly one customer.
-    One(ExternalUserId),
-    /// Several: these.
-    Many(Vec<ExternalUserId>),
-    /// None.
-    Nobody,
-    /// None that we know, and WeCom could not be asked.
-    Unsure {
-        /// Why not.
-        why: String,
-    },
-}
-
-/// Why a customer's page can't be shown.
-#[derive(Debug, thiserror::Error)]
-pub enum FollowupError {
-    /// The viewer does not follow this customer.
-    #[error("the viewer does not follow this customer")]
-    NotFollowUser,
-    /// WeCom knows no such customer.
-    #[error("there is no such customer")]
-    Unknown,
-    /// WeCom does not answer, and we have nothing of our own.
-    #[error("WeCom does not answer and nothing is kept: {why}")]
-    Away {
-        /// What the client said.
-        why: String,
-    },
-    /// The opening could not be recorded, so nothing is shown.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+impl Viewer {
+    /// Their following of a customer.
+    pub fn follows(&self, contact: &ExternalUserId) -> FollowKey {
+        FollowKey { corp: self.corp.clone(), contact: contact.clone(), user: self.user.clone() }
+    }
 }
 
 /// A contact's page.
 #[derive(Clone)]
 pub struct Followup {
-    parts: Arc<FollowupParts>,
-    listed: Arc<Mutex<HashMap<(CorpId, UserId), Timestamp>>>,
+    pub(super) parts: Arc<FollowupParts>,
+    pub(super) listed: Arc<Mutex<HashMap<(CorpId, UserId), Timestamp>>>,
+    pub(super) teams: Arc<Mutex<Teams>>,
 }
 
 impl Followup {
     /// Over `parts`.
     pub fn new(parts: FollowupParts) -> Self {
-        Self { parts: Arc::new(parts), listed: Arc::default() }
+        Self { parts: Arc::new(parts), listed: Arc::default(), teams: Arc::default() }
     }
 
     /// Opens a customer's page for one rep: our contact click. Recorded before it is shown, under the
@@ -130,13 +116,57 @@ impl Followup {
         Ok(page)
     }
 
+    /// As [`Followup::open`], for a page that is shown anew after each change: whoever did something with
+    /// this customer in the last minute is on record already.
+    ///
+    /// # Errors
+    /// See [`FollowupError`].
+    pub async fn look(
+        &self,
+        viewer: &Viewer,
+        actor: Actor,
+        contact: &ExternalUserId,
+        entry: &str,
+    ) -> Result<ContactPage, FollowupError> {
+        let last = self.parts.store.timeline(&viewer.follows(contact), ON_RECORD, None, 1).await?.items;
+        let since = |item: &TimelineItem| self.parts.clock.now().duration_since(item.place.at);
+        match last.first().map(since) {
+            Some(since) if since < SAME_VISIT => self.page(viewer, contact).await,
+            _ => self.open(viewer, actor, contact, entry).await,
+        }
+    }
+
+    /// What tags are called on this customer by colleagues, and on other customers by the viewer.
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub async fn slot_names(
+        &self,
+        viewer: &Viewer,
+        owners: &[UserId],
+        contact: &ExternalUserId,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut slots = Vec::new();
+        for (_, following) in self.parts.store.followings_of(&viewer.corp, &viewer.user).await? {
+            slots.extend(following.tags);
+        }
+        for user in owners {
+            let key = FollowKey { user: user.clone(), ..viewer.follows(contact) };
+            slots.extend(self.parts.store.following(&key).await?.into_iter().flat_map(|kept| kept.tags));
+        }
+        let mut names: Vec<_> = slots.into_iter().map(|slot| slot.name).collect();
+        names.sort();
+        names.dedup();
+        names.truncate(SLOT_NAMES);
+        Ok(names)
+    }
+
     /// Makes sure that the viewer follows this customer: nobody writes to a stranger in our name.
     ///
     /// # Errors
     /// See [`FollowupError`].
     pub async fn must_follow(&self, viewer: &Viewer, contact: &ExternalUserId) -> Result<(), FollowupError> {
-        let (snapshot, _) = self.profile(&viewer.corp, contact).await?;
-        snapshot.follow(&viewer.user).map(drop).ok_or(FollowupError::NotFollowUser)
+        self.followed(viewer, contact).await.map(drop)
     }
 
     /// The page without an opening: for whoever already opened it and looks again.
@@ -148,10 +178,8 @@ impl Followup {
         viewer: &Viewer,
         contact: &ExternalUserId,
     ) -> Result<ContactPage, FollowupError> {
-        let (snapshot, mut stale) = self.profile(&viewer.corp, contact).await?;
-        if snapshot.follow(&viewer.user).is_none() {
-            return Err(FollowupError::NotFollowUser);
-        }
+        let (snapshot, mut stale) = self.followed(viewer, contact).await?;
+        let (following, suggested) = self.standing_of(viewer, &snapshot).await?;
         let crm = match &self.parts.crm {
             Some(crm) => match crm.fetch(&viewer.corp, contact, &viewer.user).await {
                 Ok(page) => Some(page),
@@ -165,17 +193,85 @@ impl Followup {
         };
         let last = self.parts.store.last_contact(&viewer.corp, contact.as_str()).await?;
         let last = last.map(|at| self.parts.zone.minute(at));
-        Ok(self.assemble(viewer, snapshot, crm, last, stale))
+        let now = self.parts.clock.now();
+        let following = FollowingShown::of(viewer.lang, &self.parts.zone, &following, suggested, now);
+        Ok(self.assemble(viewer, snapshot, following, Asked { crm, last, stale }))
+    }
+
+    /// What happened between the viewer and a customer, newest first, after `after`.
+    ///
+    /// # Errors
+    /// See [`FollowupError`].
+    pub async fn timeline(
+        &self,
+        viewer: &Viewer,
+        contact: &ExternalUserId,
+        kinds: &[TimelineKind],
+        after: Option<TimelinePlace>,
+        limit: usize,
+    ) -> Result<TimelinePage, FollowupError> {
+        self.followed(viewer, contact).await?;
+        Ok(self.parts.store.timeline(&viewer.follows(contact), kinds, after, limit).await?)
+    }
+
+    /// The customer, if the viewer follows them; `true` when WeCom is away and this is the last known.
+    pub(super) async fn followed(
+        &self,
+        viewer: &Viewer,
+        contact: &ExternalUserId,
+    ) -> Result<(ContactSnapshot, bool), FollowupError> {
+        match self.profile(&viewer.corp, contact).await {
+            Ok((snapshot, stale)) if snapshot.follow(&viewer.user).is_some() => Ok((snapshot, stale)),
+            Ok(_) => Err(self.parted(viewer, contact, FollowupError::NotFollowUser).await),
+            Err(FollowupError::Unknown) => Err(self.parted(viewer, contact, FollowupError::Unknown).await),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whoever followed the customer is told how that ended; for everybody else it is `otherwise`.
+    async fn parted(
+        &self,
+        viewer: &Viewer,
+        contact: &ExternalUserId,
+        otherwise: FollowupError,
+    ) -> FollowupError {
+        match self.parts.store.following(&viewer.follows(contact)).await {
+            Ok(Some(Following { ended: Some(ended), .. })) => FollowupError::Parted(ended),
+            Ok(_) => otherwise,
+            Err(error) => error.into(),
+        }
+    }
+
+    /// The viewer's following, and what the first touch may have been while nobody said.
+    async fn standing_of(
+        &self,
+        viewer: &Viewer,
+        snapshot: &ContactSnapshot,
+    ) -> Result<(Following, Option<FirstTouch>), FollowupError> {
+        let key = viewer.follows(&snapshot.id);
+        let follow = snapshot.follow(&viewer.user);
+        let added = follow.and_then(|follow| follow.added_at);
+        let kept = self.parts.store.following(&key).await?;
+        let following = kept.unwrap_or_else(|| Following::begun(added, snapshot.fetched_at));
+        if following.first_touch.is_some() {
+            return Ok((following, None));
+        }
+        let wrote = self.parts.store.first_cleared(&key).await?;
+        let suggested = match (wrote, follow.and_then(|follow| TouchWay::of_add_way(follow.add_way))) {
+            (Some(at), _) => Some(FirstTouch { way: TouchWay::Message, at }),
+            (None, way) => way.zip(added).map(|(way, at)| FirstTouch { way, at }),
+        };
+        Ok((following, suggested))
     }
 
     fn assemble(
         &self,
         viewer: &Viewer,
         snapshot: ContactSnapshot,
-        crm: Option<CrmPage>,
-        last: Option<String>,
-        stale: bool,
+        following: FollowingShown,
+        asked: Asked,
     ) -> ContactPage {
+        let Asked { crm, last, stale } = asked;
         let actions = crm.as_ref().map(|crm| free_actions(&crm.actions));
         let crm = crm.unwrap_or_default();
         let follow = snapshot.follow(&viewer.user);
@@ -185,26 +281,28 @@ impl Followup {
             Some(owner) => vec![UserId::new(owner)],
             None => std::iter::once(&viewer.user).chain(others).cloned().collect(),
         };
-        let link = format!("{}/contact/{}", self.parts.public_url, snapshot.id);
+        let link = self.link(&snapshot.id);
         ContactPage {
             corp: snapshot.corp.clone(),
             name: crm.name.unwrap_or_else(|| snapshot.name.clone()),
             remark: follow.map(|follow| follow.remark.clone()).unwrap_or_default(),
-            stage: crm.stage.unwrap_or_else(|| say(viewer.lang, Wording::StageLead, &[])),
+            stage: crm.stage.unwrap_or_else(|| following.stage.title.clone()),
             owners,
+            added_way: follow.and_then(|follow| TouchWay::of_add_way(follow.add_way)),
             tags: follow.map(|follow| follow.tags.clone()).unwrap_or_default(),
             last_contact: crm.last_contact.or(last),
-            actions: actions.unwrap_or_else(|| required_actions(viewer.lang)),
+            actions: actions.unwrap_or_else(|| following.required.missing.clone()),
             note: crm.note,
             link: crm.link.unwrap_or(link),
             fetched_at: snapshot.fetched_at,
             stale,
+            following,
             id: snapshot.id,
         }
     }
 
     /// The profile, fresh if WeCom answers in time, else the last known (`true`).
-    async fn profile(
+    pub(super) async fn profile(
         &self,
         corp: &CorpId,
         contact: &ExternalUserId,
@@ -254,88 +352,15 @@ impl Followup {
         Ok(fetched)
     }
 
-    fn app_of(&self, corp: &CorpId) -> Option<&AppAuth> {
+    /// Where a customer's page is.
+    pub(super) fn link(&self, contact: &ExternalUserId) -> String {
+        format!("{}/contact/{contact}", self.parts.public_url)
+    }
+
+    pub(super) fn app_of(&self, corp: &CorpId) -> Option<&AppAuth> {
         let mut apps: Vec<_> = self.parts.apps.values().filter(|app| app.corp == *corp).collect();
         apps.sort_by(|a, b| a.name.cmp(&b.name));
         apps.into_iter().next()
-    }
-
-    /// The customer a rep means by a name, a remark or an id. WeCom is asked for the rep's customers
-    /// when none of those we know has this name.
-    ///
-    /// # Errors
-    /// The store's errors.
-    pub async fn find(&self, viewer: &Viewer, wanted: &str) -> Result<Found, StoreError> {
-        let known = self.known(viewer, wanted).await?;
-        if !matches!(known, Found::Nobody) || self.was_listed(viewer) {
-            return Ok(known);
-        }
-        match self.list(viewer).await {
-            Ok(()) => self.known(viewer, wanted).await,
-            Err(FollowupError::Store(error)) => Err(error),
-            // What came before the trouble may hold the name.
-            Err(error) => Ok(match self.known(viewer, wanted).await? {
-                Found::Nobody => Found::Unsure { why: error.to_string() },
-                found => found,
-            }),
-        }
-    }
-
-    fn was_listed(&self, viewer: &Viewer) -> bool {
-        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = listed.get(&(viewer.corp.clone(), viewer.user.clone()));
-        last.is_some_and(|at| self.parts.clock.now().duration_since(*at) < LISTED_FOR)
-    }
-
-    /// Keeps what WeCom lists of the rep's customers.
-    async fn list(&self, viewer: &Viewer) -> Result<(), FollowupError> {
-        let away = |why: String| FollowupError::Away { why };
-        let Viewer { corp, user, .. } = viewer;
-        let app = self.app_of(corp).ok_or_else(|| away(format!("no app is configured for {corp}")))?;
-        let end = tokio::time::Instant::now() + LIST_PATIENCE;
-        let mut cursor = None;
-        for _ in 0..LIST_PAGES {
-            let asked = self.parts.wecom.contacts_of(app, user, cursor.as_deref());
-            let page = tokio::time::timeout_at(end, asked)
-                .await
-                .map_err(|_| away("no answer in time".to_owned()))?
-                .map_err(|error| away(error.to_string()))?;
-            self.keep(viewer, page.contacts).await?;
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        let mut listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
-        listed.retain(|_, at| self.parts.clock.now().duration_since(*at) < LISTED_FOR);
-        listed.insert((corp.clone(), user.clone()), self.parts.clock.now());
-        Ok(())
-    }
-
-    async fn keep(&self, viewer: &Viewer, listed: Vec<ContactSnapshot>) -> Result<(), StoreError> {
-        let mut entries = Vec::new();
-        for contact in listed {
-            let kept = self.parts.store.contact(&viewer.corp, &contact.id).await?;
-            let news = news(kept, contact, &viewer.user);
-            entries
-                .extend(news.map(|news| Entry { actor: Actor::Wecom, change: Change::ContactFetched(news) }));
-        }
-        if entries.is_empty() {
-            return Ok(());
-        }
-        self.parts.store.commit(Unit { entries, ..Unit::default() }).await.map(drop)
-    }
-
-    async fn known(&self, viewer: &Viewer, wanted: &str) -> Result<Found, StoreError> {
-        let known = self.parts.store.contacts_of(&viewer.corp, &viewer.user).await?;
-        let named: Vec<_> =
-            known.into_iter().filter(|contact| is_called(contact, &viewer.user, wanted)).collect();
-        Ok(match named.as_slice() {
-            [one] => Found::One(one.id.clone()),
-            [] if looks_like_an_id(wanted) => Found::One(ExternalUserId::new(wanted)),
-            [] => Found::Nobody,
-            many => Found::Many(many.iter().map(|contact| contact.id.clone()).collect()),
-        })
     }
 }
 
@@ -344,36 +369,11 @@ fn is_no_such_customer(error: &WecomError) -> bool {
     matches!(error.code(), Some(84_061 | 40_096))
 }
 
-/// What a list tells that we did not know. A profile knows more than a list and is not replaced.
-fn news(kept: Option<ContactSnapshot>, listed: ContactSnapshot, by: &UserId) -> Option<ContactSnapshot> {
-    let Some(mut kept) = kept else { return Some(listed) };
-    let remark = |contact: &ContactSnapshot| contact.follow(by).map(|follow| follow.remark.clone());
-    if kept.name == listed.name && remark(&kept) == remark(&listed) {
-        return None;
-    }
-    kept.follow_users.retain(|follow| follow.user != *by);
-    kept.follow_users.extend(listed.follow_users);
-    Some(ContactSnapshot { name: listed.name, outdated: true, ..kept })
-}
-
-fn is_called(contact: &ContactSnapshot, by: &UserId, wanted: &str) -> bool {
-    let remark = contact.follow(by).map(|follow| follow.remark.as_str());
-    contact.id.as_str() == wanted || contact.name == wanted || remark == Some(wanted)
-}
-
-/// WeChat customers are `wm…`, WeCom ones `wo…`: enough to tell an id from a Chinese name.
-fn looks_like_an_id(text: &str) -> bool {
-    (text.starts_with("wm") || text.starts_with("wo")) && text.is_ascii()
-}
-
-/// The three things every new customer asks for within a day.
-fn required_actions(lang: Lang) -> Vec<OpenAction> {
-    let action = |key: &str, title| OpenAction { key: key.to_owned(), title: say(lang, title, &[]) };
-    vec![
-        action("first_touch", Wording::ActionFirstTouch),
-        action("core_need", Wording::ActionNeed),
-        action("next_follow_up", Wording::ActionNext),
-    ]
+/// What a page is put together from besides the profile.
+struct Asked {
+    crm: Option<CrmPage>,
+    last: Option<String>,
+    stale: bool,
 }
 
 fn free_actions(titles: &[String]) -> Vec<OpenAction> {

@@ -3,12 +3,14 @@
 use super::accept::{Inbox, InboxError, Mail};
 use crate::channels::bot::{Door, Reply, Said, Speaker};
 use crate::intercept::GateError;
-use crate::model::{Actor, Endpoint, ExternalUserId, UserId};
+use crate::model::{Actor, Ended, EndedBy, Endpoint, ExternalUserId, FollowKey, UserId};
 use crate::store::{Change, Committed, Entry, Idempotency, Unit};
 use crate::wecom::event::{AppEvent, CardClick, ContactChange, Content, CustomerEvent, Inbound};
 
 /// Keys of buttons and menus that lead to a customer begin with this.
 const CONTACT_KEY: &str = "contact:";
+/// The `Source` of a deletion that hands the customer to a colleague (page 92130).
+const BY_TRANSFER: &str = "DELETE_BY_TRANSFER";
 
 /// The family of a callback, for the record and the figures.
 pub(super) fn kind_of(kind: &Inbound) -> &'static str {
@@ -137,7 +139,8 @@ impl Inbox {
         }
     }
 
-    /// Any change makes what we keep outdated; a new customer is shown to the rep besides.
+    /// Any change makes what we keep outdated; a new customer is shown to the rep besides. When a
+    /// following began or ended is our clock's to say.
     fn contact_changed(
         &self,
         mail: &Mail,
@@ -145,17 +148,25 @@ impl Inbox {
         customer: &ExternalUserId,
         change: &ContactChange,
     ) -> Vec<Entry> {
-        let outdated = Change::ContactOutdated { corp: mail.corp.clone(), contact: customer.clone() };
-        let outdated = Entry { actor: Actor::Wecom, change: outdated };
+        let by_wecom = |change| Entry { actor: Actor::Wecom, change };
+        let key = FollowKey { corp: mail.corp.clone(), contact: customer.clone(), user: user.clone() };
+        let at = self.parts.clock.now();
+        let outdated =
+            by_wecom(Change::ContactOutdated { corp: mail.corp.clone(), contact: customer.clone() });
+        let ended = |by| by_wecom(Change::FollowEnded { key: key.clone(), ended: Ended { at, by } });
         match change {
             ContactChange::Added { .. } | ContactChange::HalfAdded { .. } => {
                 let door = Door::App(mail.endpoint.clone());
                 let speaker = Speaker { corp: mail.corp.clone(), user: user.clone(), door };
-                vec![outdated, self.parts.bot.show_later(&speaker, &mail.endpoint, customer, "added")]
+                let began = by_wecom(Change::FollowBegan { key, at });
+                vec![outdated, began, self.parts.bot.show_later(&speaker, &mail.endpoint, customer, "added")]
             }
+            ContactChange::Deleted { source } if source.as_deref() == Some(BY_TRANSFER) => {
+                vec![outdated, ended(EndedBy::Transfer)]
+            }
+            ContactChange::Deleted { .. } => vec![outdated, ended(EndedBy::Rep)],
+            ContactChange::DeletedByCustomer => vec![outdated, ended(EndedBy::Customer)],
             ContactChange::Edited { .. }
-            | ContactChange::Deleted { .. }
-            | ContactChange::DeletedByCustomer
             | ContactChange::TransferFailed { .. }
             | ContactChange::ArchiveApproved { .. } => vec![outdated],
         }

@@ -190,9 +190,11 @@ impl Worker {
                     Err(error @ (FollowupError::Away { .. } | FollowupError::Store(_))) => {
                         Outcome::Later(self.clock.now(), error.to_string())
                     }
-                    Err(error @ (FollowupError::NotFollowUser | FollowupError::Unknown)) => {
-                        Outcome::Dropped(error.to_string())
-                    }
+                    Err(
+                        error @ (FollowupError::NotFollowUser
+                        | FollowupError::Parted(_)
+                        | FollowupError::Unknown),
+                    ) => Outcome::Dropped(error.to_string()),
                 }
             }
             OutboxDeed::FindApprovers { check } => self.find_approvers(app, item, check).await?,

@@ -58,6 +58,8 @@ text_ids! {
     OutboxId
     /// One check's id, `chk_` and 26 characters that sort by time.
     CheckId
+    /// One appointment's id, `apt_` and 26 characters that sort by time.
+    AppointmentId
 }
 
 /// The name of one compiled set of rules: `r`, a number, `-` and the start of its content hash. Every
@@ -151,6 +153,13 @@ impl OutboxId {
     /// A fresh id for a deed queued at `at`.
     pub fn fresh(at: jiff::Timestamp, chance: [u8; 10]) -> Self {
         Self(format!("out_{}", sortable(at, chance)))
+    }
+}
+
+impl AppointmentId {
+    /// A fresh id for an appointment made at `at`.
+    pub fn fresh(at: jiff::Timestamp, chance: [u8; 10]) -> Self {
+        Self(format!("apt_{}", sortable(at, chance)))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
-    /// It has to be mended before the rules are published. What [`parse`](super::parse) reports also
+    /// It has to be mended before the rules are published. What [`parse`](fn@super::parse) reports also
     /// stops loading.
     Error,
     /// Worth a look; stops nothing by itself.

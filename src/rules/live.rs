@@ -125,9 +125,9 @@ impl fmt::Debug for LiveRules {
 
 /// Rules that judge and should not stay as they are.
 fn log_findings(rules: &LiveRules) {
-    for finding in &rules.findings {
-        let (file, line) = (&finding.place.file, finding.place.line);
-        tracing::warn!(revision = %rules.revision, code = finding.code.as_str(), file, line, "rules have an error: {finding}");
+    if let Some(first) = rules.findings.first() {
+        let (count, revision) = (rules.findings.len(), &rules.revision);
+        tracing::warn!(%revision, count, "{revision} judges with {count} errors that `rules check` tells, first {first}");
     }
 }
 

@@ -4,7 +4,7 @@ use super::diagnostic::{Diagnostic, Place, Related, Words};
 use super::schema::{Book, Near, Pack, Rule, State};
 use super::source::Fault;
 use crate::model::Span;
-use crate::scan::Dismissal;
+use crate::scan::{Dismissal, NearSpec};
 
 /// A rule in its pack.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ impl<'b> Located<'b> {
         let rule = self.rule;
         let phrases = rule.phrases.iter().map(|phrase| &phrase.text);
         let word = phrases.chain(&rule.aliases).find(|text| text.value == written);
-        let near = || rule.near.iter().find(|near| joined(near) == written)?.all.first();
+        let near = || rule.near.iter().find(|near| name(near) == written)?.all.first();
         word.or_else(near).map_or(rule.id.span, |text| text.span)
     }
 
@@ -68,8 +68,8 @@ impl<'b> Located<'b> {
 }
 
 /// A two-term phrase as a hit calls it.
-fn joined(near: &Near) -> String {
-    near.all.iter().map(|term| term.value.as_str()).collect::<Vec<_>>().join("…")
+fn name(near: &Near) -> String {
+    NearSpec::name_of(near.all.iter().map(|term| term.value.as_str()))
 }
 
 /// Why a find of `phrase` is no hit, in words.

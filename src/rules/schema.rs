@@ -251,7 +251,9 @@ pub enum Verified {
     Unverified,
 }
 
-/// What the company asks of a department or an industry beyond the rules.
+/// What the company asks of a department or an industry beyond the rules. Who is bound by one policy
+/// and freed by another is free only where that one names a department or an industry, and the text
+/// is known to belong there.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Its id.

@@ -2,7 +2,7 @@
 
 use super::compile::Ruleset;
 use super::detect;
-use super::index::{Index, Parts, Sought, What};
+use super::index::Index;
 use super::sound::Hearing;
 use crate::text::{Class, Table};
 
@@ -12,31 +12,14 @@ impl Ruleset {
     /// `false` only means that a closer look is needed: what was met may be excused, a part of a
     /// longer word, or one term of several.
     pub fn is_clean(&self, text: &str) -> bool {
-        let Some((seen, parts)) = self.plain.sift(text) else { return false };
-        !self.may_be_near(&parts)
+        let Some((seen, terms)) = self.plain.sift(text) else { return false };
+        self.plain.nears.complete(terms.met()).next().is_none()
             && self.loose.as_ref().is_none_or(|index| index.sift(text).is_some())
             && (!seen.has_letter()
                 || self.spelled.as_ref().is_none_or(|index| is_free_by_sound(index, Hearing::Spelled, text)))
             && self.alike.as_ref().is_none_or(|index| is_free_by_sound(index, Hearing::Alike, text))
             && !(self.reads_markup && text.contains(['<', '&', '%']))
             && (self.data.is_empty() || !seen.has_graphic() || !detect::is_worth_a_look(text))
-    }
-
-    /// Among the terms met are all of some `near`.
-    fn may_be_near(&self, parts: &Parts) -> bool {
-        let is_met = |of: u32, near: u16, term: u16| {
-            self.plain.sought_in(parts).any(|Sought { rule, what }| {
-                matches!(what, What::Term { near: n, term: t, .. } if (rule, n, t) == (of, near, term))
-            })
-        };
-        self.plain.sought_in(parts).any(|Sought { rule, what }| match what {
-            What::Term { near, term: 0, .. } => {
-                let spec = self.rules.get(rule as usize).and_then(|rule| rule.near.get(usize::from(near)));
-                let others = spec.map_or(0, |spec| spec.all.len()) as u16;
-                (1..others).all(|term| is_met(rule, near, term))
-            }
-            _ => false,
-        })
     }
 }
 

@@ -7,6 +7,7 @@ use super::rule::{Boundary, Detector, Fold, NearSpec, RuleSpec};
 use super::sieve::Reading;
 use super::sound::Hearing;
 use super::spelling::{Variant, spellings};
+use super::together::Together;
 use crate::model::{Revision, RuleId};
 use crate::text::{Folded, Table, Words, fold_phrase};
 
@@ -186,30 +187,30 @@ impl Builder {
 
     fn add_near(&mut self, rule: u32, spec: &RuleSpec) -> Result<(), BuildError> {
         for (near, terms) in (0_u16..).zip(&spec.near) {
-            for (term, text) in (0_u16..).zip(&terms.all) {
-                for (wording, text) in (0_u16..).zip(NearSpec::wordings(text)) {
-                    let what = What::Term { near, term, wording };
-                    self.add_plain(spec, text, Sought { rule, what })?;
-                }
-            }
-            for (term, text) in (0_u16..).zip(&terms.without) {
-                self.add_plain(spec, text, Sought { rule, what: What::Without { near, term } })?;
-            }
+            let wordings = |text: &String| NearSpec::wordings(text).map(|one| words(spec, one)).collect();
+            let each = |texts: &[String]| texts.iter().map(wordings).collect::<Result<_, _>>();
+            let (all, without) = (each(&terms.all)?, each(&terms.without)?);
+            self.plain.add_near(Together { rule, near, all, without });
         }
         Ok(())
     }
 
     /// Adds a phrase by its words; returns it folded.
     fn add_plain(&mut self, spec: &RuleSpec, phrase: &str, sought: Sought) -> Result<String, BuildError> {
-        let folded = fold_phrase(phrase);
-        let words = Folded::of(&folded).words();
-        if words.is_empty() {
-            return Err(BuildError::EmptyPhrase { rule: spec.id.clone(), phrase: phrase.to_owned() });
-        }
-        if folded.chars().count() > MAX_PHRASE_CHARS {
-            return Err(BuildError::LongPhrase { rule: spec.id.clone(), phrase: phrase.to_owned() });
-        }
-        self.plain.add(words, sought);
-        Ok(folded)
+        self.plain.add(words(spec, phrase)?, sought);
+        Ok(fold_phrase(phrase))
     }
+}
+
+/// What a phrase is looked for as.
+fn words(spec: &RuleSpec, phrase: &str) -> Result<String, BuildError> {
+    let folded = fold_phrase(phrase);
+    let words = Folded::of(&folded).words();
+    if words.is_empty() {
+        return Err(BuildError::EmptyPhrase { rule: spec.id.clone(), phrase: phrase.to_owned() });
+    }
+    if folded.chars().count() > MAX_PHRASE_CHARS {
+        return Err(BuildError::LongPhrase { rule: spec.id.clone(), phrase: phrase.to_owned() });
+    }
+    Ok(words)
 }

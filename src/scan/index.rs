@@ -3,6 +3,7 @@
 use super::engine::{Engine, EngineError, State};
 use super::rule::Detector;
 use super::sieve::{Reading, Seen, Sieve};
+use super::together::{Nears, Terms, Together};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// On whose behalf a pattern is looked for.
@@ -25,22 +26,12 @@ pub(super) enum What {
     Allow(u32),
     /// A term of a `near`, in one of its wordings.
     Term { near: u16, term: u16, wording: u16 },
-    /// A term that excuses a `near`.
-    Without { near: u16, term: u16 },
+    /// A term that excuses a `near`, in one of its wordings.
+    Without { near: u16, term: u16, wording: u16 },
     /// All terms of a `near` together.
     Near(u32),
     /// Personal or contact data.
     Data(Detector),
-}
-
-impl What {
-    fn weight(self) -> Weight {
-        match self {
-            What::Phrase(_) | What::Variant(_) => Weight::Whole,
-            What::Term { .. } => Weight::Part,
-            What::Allow(_) | What::Without { .. } | What::Near(_) | What::Data(_) => Weight::Nothing,
-        }
-    }
 }
 
 /// What it says of a text that a pattern stands in it.
@@ -48,47 +39,18 @@ impl What {
 enum Weight {
     /// Nothing: it only excuses.
     #[default]
-    Nothing,
-    /// Something, if all the other terms stand there too.
-    Part,
+    Excuse,
+    /// Something, if all the other terms of a `near` stand there too.
+    Term,
     /// That it must be looked at closely.
-    Whole,
-}
-
-/// Patterns met in a text that say something only together. Each is kept once.
-#[derive(Default)]
-pub(super) struct Parts {
-    patterns: [u32; Self::MOST],
-    count: usize,
-}
-
-impl Parts {
-    /// A text with more of them is looked at closely.
-    const MOST: usize = 16;
-
-    /// `false` when there is no room.
-    fn keep(&mut self, pattern: usize) -> bool {
-        if self.patterns().any(|known| known == pattern) {
-            return true;
-        }
-        let free = self.patterns.get_mut(self.count);
-        let has_room = free.is_some();
-        if let Some(slot) = free {
-            *slot = pattern as u32;
-            self.count += 1;
-        }
-        has_room
-    }
-
-    fn patterns(&self) -> impl Iterator<Item = usize> {
-        self.patterns.iter().take(self.count).map(|pattern| *pattern as usize)
-    }
+    Phrase,
 }
 
 /// Patterns by the words they are looked for as.
 #[derive(Default)]
 pub(super) struct Patterns {
     by_words: BTreeMap<String, Vec<Sought>>,
+    nears: Vec<Together<String>>,
     count: usize,
 }
 
@@ -99,6 +61,15 @@ impl Patterns {
             all.push(sought);
             self.count += 1;
         }
+    }
+
+    /// Adds the terms of a `near`, by their words.
+    pub(super) fn add_near(&mut self, near: Together<String>) {
+        for words in near.wordings() {
+            self.by_words.entry(words.clone()).or_default();
+            self.count += 1;
+        }
+        self.nears.push(near);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -113,10 +84,10 @@ impl Patterns {
         let encoded: Vec<Vec<u16>> = self.by_words.keys().map(encode).collect();
         let bytes = |codes: &Vec<u16>| codes.iter().flat_map(|code| code.to_be_bytes()).collect();
         let engine = Engine::build(&encoded.iter().map(bytes).collect::<Vec<_>>())?;
-        let weight =
-            |all: &Vec<Sought>| all.iter().map(|sought| sought.what.weight()).max().unwrap_or_default();
-        let weights: Vec<Weight> = self.by_words.values().map(weight).collect();
-        let sifted = encoded.into_iter().zip(&weights).filter(|(_, weight)| **weight > Weight::Nothing);
+        let numbers = self.by_words.keys().map(String::as_str).zip(0..).collect();
+        let nears = Nears::new(self.nears, &numbers);
+        let weights = weights(self.by_words.values(), &nears);
+        let sifted = encoded.into_iter().zip(&weights).filter(|(_, weight)| **weight > Weight::Excuse);
         let sieve = Sieve::new(&codes, reading, &sifted.map(|(codes, _)| codes).collect::<Vec<_>>());
         let sought: Vec<Vec<Sought>> = self.by_words.into_values().collect();
         let ends = sought.iter().scan(0, |end, all| {
@@ -124,7 +95,7 @@ impl Patterns {
             Some(*end)
         });
         let ends = ends.collect();
-        Ok(Index { engine, sieve, weights, sought: sought.concat(), ends })
+        Ok(Index { engine, sieve, weights, nears, sought: sought.concat(), ends })
     }
 }
 
@@ -134,6 +105,7 @@ pub(super) struct Index {
     sieve: Sieve,
     /// By pattern.
     weights: Vec<Weight>,
+    pub(super) nears: Nears,
     /// Everything sought, by pattern.
     sought: Vec<Sought>,
     /// Where each pattern's part of `sought` ends.
@@ -152,27 +124,19 @@ impl Index {
         self.engine.start()
     }
 
-    /// What the text holds besides patterns, and which parts; `None` when it may hold something whole.
-    pub(super) fn sift(&self, text: &str) -> Option<(Seen, Parts)> {
-        let mut parts = Parts::default();
-        let mut is_enough =
-            |state| self.engine.matches(state).any(|(pattern, _)| self.is_enough(pattern, &mut parts));
+    /// What the text holds besides patterns, and which terms; `None` when it may hold a phrase.
+    pub(super) fn sift(&self, text: &str) -> Option<(Seen, Terms)> {
+        let mut terms = Terms::default();
+        let mut is_enough = |state| {
+            let mut patterns = self.engine.matches(state).map(|(pattern, _)| pattern);
+            patterns.any(|pattern| match self.weights.get(pattern) {
+                Some(Weight::Phrase) => true,
+                Some(Weight::Term) => !terms.keep(pattern as u32),
+                _ => false,
+            })
+        };
         let seen = self.sieve.sift(&self.engine, text, &mut is_enough)?;
-        Some((seen, parts))
-    }
-
-    /// The pattern is worth a closer look by itself, or there are too many parts to keep.
-    fn is_enough(&self, pattern: usize, parts: &mut Parts) -> bool {
-        match self.weights.get(pattern) {
-            Some(Weight::Whole) => true,
-            Some(Weight::Part) => !parts.keep(pattern),
-            _ => false,
-        }
-    }
-
-    /// Everything sought of which all parts may stand in the text, a part of each.
-    pub(super) fn sought_in<'a>(&'a self, parts: &'a Parts) -> impl Iterator<Item = Sought> + 'a {
-        parts.patterns().flat_map(|pattern| self.sought(pattern)).copied()
+        Some((seen, terms))
     }
 
     /// Something that is sought ends with the character that led to `state`.
@@ -181,14 +145,20 @@ impl Index {
         self.engine.is_match(state)
     }
 
-    /// Everything whose last character is the one that led to `state`, and its pattern's length.
-    pub(super) fn ending_at(&self, state: State) -> impl Iterator<Item = (Sought, usize)> + '_ {
-        let with_length =
-            |(pattern, bytes)| self.sought(pattern).iter().map(move |sought| (*sought, bytes / 2));
-        self.engine.matches(state).flat_map(with_length)
+    /// Every pattern whose last character is the one that led to `state`, and its length.
+    pub(super) fn patterns_at(&self, state: State) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.engine.matches(state).map(|(pattern, bytes)| (pattern, bytes / 2))
     }
 
-    fn sought(&self, pattern: usize) -> &[Sought] {
+    /// The same, by what is sought.
+    pub(super) fn ending_at(&self, state: State) -> impl Iterator<Item = (Sought, usize)> + '_ {
+        let with_length =
+            |(pattern, length)| self.sought(pattern).iter().map(move |sought| (*sought, length));
+        self.patterns_at(state).flat_map(with_length)
+    }
+
+    /// On whose behalf a pattern is looked for.
+    pub(super) fn sought(&self, pattern: usize) -> &[Sought] {
         let end = |place: usize| self.ends.get(place).map_or(0, |end| *end as usize);
         let start = pattern.checked_sub(1).map_or(0, end);
         self.sought.get(start..end(pattern)).unwrap_or_default()
@@ -202,6 +172,19 @@ impl Index {
             + size_of_val(self.sought.as_slice())
             + size_of_val(self.ends.as_slice())
     }
+}
+
+/// The weight of each pattern, given on whose behalf it is looked for.
+fn weights<'s>(sought: impl Iterator<Item = &'s Vec<Sought>>, nears: &Nears) -> Vec<Weight> {
+    let is_phrase = |sought: &Sought| matches!(sought.what, What::Phrase(_) | What::Variant(_));
+    let alone = |all: &Vec<Sought>| if all.iter().any(is_phrase) { Weight::Phrase } else { Weight::Excuse };
+    let mut weights: Vec<Weight> = sought.map(alone).collect();
+    for term in nears.terms() {
+        if let Some(weight) = weights.get_mut(term as usize) {
+            *weight = (*weight).max(Weight::Term);
+        }
+    }
+    weights
 }
 
 /// The most leading bytes of codes, and the most trailing ones.

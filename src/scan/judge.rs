@@ -4,7 +4,7 @@ use super::compile::Ruleset;
 use super::find::{Find, Via};
 use super::rule::{Fold, RuleSpec, RuleState};
 use super::scope::Context;
-use super::weigh::{Bench, Weighed};
+use super::weigh::{Bench, Outcome, Weighed};
 use crate::model::{Action, Hit, Judgement, RuleId, Spans, Suppressed, Verdict};
 use crate::text::{Folded, Ruler, slice};
 use serde::Serialize;
@@ -85,23 +85,21 @@ impl Ruleset {
                 replies: Vec::new(),
             };
         }
-        self.explain(text, context).judgement
+        let folded = Folded::of(text);
+        let Outcome { mut kept, dismissed } = Bench::new(self, text, &folded, context).weigh();
+        kept.retain(|one| self.is_live(&one.find));
+        self.conclude(text, &kept, &dismissed)
     }
 
     /// Judges one text and tells what was found and why it counts or not, shadow rules included.
     pub fn explain(&self, text: &str, context: &Context<'_>) -> Explanation {
         let folded = Folded::of(text);
-        let mut finds = self.find(text, &folded);
-        let hits = std::mem::take(&mut finds.hits);
-        let bench = Bench::new(self, text, &folded, &hits, &finds.allows, context);
-        let (kept, dismissed) = bench.weigh(hits);
-        finds.dismissed.extend(dismissed);
+        let Outcome { kept, dismissed } = Bench::new(self, text, &folded, context).weigh();
         let (live, shadow): (Vec<_>, Vec<_>) = kept.into_iter().partition(|one| self.is_live(&one.find));
-        let judgement = self.conclude(text, live, &finds.dismissed);
         Explanation {
-            judgement,
+            judgement: self.conclude(text, &live, &dismissed),
             shadow: self.list(text, &shadow),
-            dismissed: self.list_dismissed(text, finds.dismissed),
+            dismissed: self.list_dismissed(text, dismissed),
         }
     }
 
@@ -109,7 +107,7 @@ impl Ruleset {
         self.rules.get(find.rule).is_some_and(|rule| rule.state == RuleState::Live)
     }
 
-    fn conclude(&self, text: &str, live: Vec<Weighed>, dismissed: &[(Find, Dismissal)]) -> Judgement {
+    fn conclude(&self, text: &str, live: &[Weighed], dismissed: &[(Find, Dismissal)]) -> Judgement {
         let asks = |wish: fn(&RuleSpec) -> bool| {
             let confirming = live.iter().filter(|one| one.action == Action::Confirm);
             confirming.filter_map(|one| self.rules.get(one.find.rule)).any(wish)
@@ -121,8 +119,8 @@ impl Ruleset {
             suppressed: self.list_suppressed(text, dismissed),
             require_reason: asks(|rule| rule.require_reason),
             require_approval: asks(|rule| rule.require_approval),
-            replies: self.replies(&live),
-            hits: self.list(text, &live),
+            replies: self.replies(live),
+            hits: self.list(text, live),
         }
     }
 

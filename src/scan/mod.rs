@@ -21,6 +21,7 @@ mod scope;
 mod sieve;
 mod sound;
 mod spelling;
+mod together;
 mod weigh;
 
 pub use compile::{BuildError, MAX_PHRASE_CHARS, MAX_PHRASES, Ruleset};

@@ -209,8 +209,12 @@ pub struct NearSpec {
 impl NearSpec {
     /// What a hit of it is called: its terms in their first wordings, 亏…算我.
     pub fn name(&self) -> String {
-        let first = self.all.iter().filter_map(|term| Self::wordings(term).next());
-        first.collect::<Vec<_>>().join("…")
+        Self::name_of(self.all.iter().map(String::as_str))
+    }
+
+    /// The same, of the terms alone.
+    pub fn name_of<'t>(terms: impl Iterator<Item = &'t str>) -> String {
+        terms.filter_map(|term| Self::wordings(term).next()).collect::<Vec<_>>().join("…")
     }
 
     /// The wordings of one term: 亏 and 赔 of 亏/赔.

@@ -30,12 +30,13 @@ impl Context<'_> {
         shares(departments, self.departments) && self.may_be_for(industries)
     }
 
-    /// It is known that the text belongs to one of these departments and industries; an empty list
-    /// asks for nothing.
+    /// It is known that the text belongs to one of these departments and industries, of which an
+    /// empty list asks for nothing; where both are empty, nobody is named.
     pub fn is_surely_in(&self, departments: &[String], industries: &[String]) -> bool {
-        (departments.is_empty() || self.departments.is_some())
-            && (industries.is_empty() || self.industry.is_some())
-            && self.may_be_in(departments, industries)
+        let names_somebody = !(departments.is_empty() && industries.is_empty());
+        let is_known = (departments.is_empty() || self.departments.is_some())
+            && (industries.is_empty() || self.industry.is_some());
+        names_somebody && is_known && self.may_be_in(departments, industries)
     }
 
     fn may_be_for(&self, industries: &[String]) -> bool {

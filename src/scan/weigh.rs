@@ -2,9 +2,9 @@
 
 use super::boundary::{Cut, cuts_words};
 use super::compile::Ruleset;
-use super::find::{Find, Via};
-use super::index::What;
-use super::judge::Dismissal;
+use super::find::{Candidate, Find, Search, Via};
+use super::index::{Sought, What};
+use super::judge::{Dismissal, MAX_LISTED};
 use super::negation::negation;
 use super::rule::{Boundary, NearSpec, Negation, RuleSpec};
 use super::scope::{self, Context};
@@ -21,15 +21,34 @@ pub(super) struct Weighed {
     pub(super) lowered: Option<Lowered>,
 }
 
+/// Everything that came out.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// What counts, in the order of the text.
+    pub(super) kept: Vec<Weighed>,
+    /// What does not; of what is hidden by longer finds no more than can be listed.
+    pub(super) dismissed: Vec<(Find, Dismissal)>,
+}
+
+/// Finds of one text that are heard with everything there is to say for them. What comes after as
+/// many counts in full, without a look at words and negations: nobody writes such a text.
+const MOST_HEARD: usize = 1_000;
+
 /// Everything that is weighed together.
 pub(super) struct Bench<'a> {
     ruleset: &'a Ruleset,
     text: &'a str,
     folded: &'a Folded,
+    search: Search<'a>,
     allows: Allows,
-    /// First unit of what was found, by its last unit.
+    /// First unit of what was met, by its last unit.
     places: HashMap<usize, usize>,
     context: &'a Context<'a>,
+    heard: usize,
+    /// What hides whatever of its rule overlaps it and is no longer.
+    sure: Taken,
+    /// What hides as much of that as asks for `confirm` at most.
+    capped: Taken,
 }
 
 impl<'a> Bench<'a> {
@@ -37,54 +56,68 @@ impl<'a> Bench<'a> {
         ruleset: &'a Ruleset,
         text: &'a str,
         folded: &'a Folded,
-        hits: &[Find],
-        allows: &[Find],
         context: &'a Context<'a>,
     ) -> Self {
-        let places = hits.iter().map(|find| (find.last, find.first)).collect();
-        Self { ruleset, text, folded, allows: Allows::new(allows), places, context }
+        let mut search = Search::all(ruleset, text, folded);
+        let allows = Allows::new(&std::mem::take(&mut search.finds.allows));
+        let places = search.finds.candidates.places(folded);
+        let (sure, capped) = (Taken::default(), Taken::default());
+        Self { ruleset, text, folded, search, allows, places, context, heard: 0, sure, capped }
     }
 
-    /// What counts, in the order of the text, and what does not.
+    /// Weighs everything.
     ///
     /// Of overlapping finds of one rule the strictest stays, of equally strict ones the longest; so
-    /// a longer find that was lowered hides no shorter one that was not. Longer ones come first, and
-    /// what one of them hides for certain is not weighed: a text of 20,000 equal characters is
+    /// a longer find that was lowered hides no shorter one that was not. Longer ones have their turn
+    /// first, and what one of them hides for certain has none: a text of 20,000 equal characters is
     /// judged in a moment.
-    pub(super) fn weigh(&self, mut finds: Vec<Find>) -> (Vec<Weighed>, Vec<(Find, Dismissal)>) {
-        finds.sort_by_key(|find| (find.rule, Reverse(find.len()), find.start));
-        let (mut weighed, mut dismissed, mut unlowered) = (Vec::new(), Vec::new(), Taken::default());
-        for find in finds {
-            match self.ask(&find, &mut unlowered) {
-                Ok((action, lowered)) => weighed.push(Weighed { find, action, lowered }),
-                Err(why) => dismissed.push((find, why)),
+    pub(super) fn weigh(mut self) -> Outcome {
+        let mut outcome =
+            Outcome { kept: Vec::new(), dismissed: std::mem::take(&mut self.search.finds.dismissed) };
+        for candidate in std::mem::take(&mut self.search.finds.candidates).in_turn() {
+            match self.turn(candidate, outcome.dismissed.len() < MAX_LISTED) {
+                Some(Ok(weighed)) => outcome.kept.push(weighed),
+                Some(Err(dismissed)) => outcome.dismissed.push(dismissed),
+                None => {}
             }
         }
-        weighed
-            .sort_by_key(|one| (one.find.rule, Reverse(one.action), Reverse(one.find.len()), one.find.start));
-        let mut taken = Taken::default();
-        let (mut kept, overlapped): (Vec<_>, Vec<_>) =
-            weighed.into_iter().partition(|one| taken.take(&one.find));
-        kept.sort_by_key(|one| (one.find.start, Reverse(one.find.end), one.find.rule));
-        dismissed.extend(overlapped.into_iter().map(|one| (one.find, Dismissal::Overlapped)));
-        (kept, dismissed)
+        outcome.part();
+        outcome
     }
 
-    /// What a find asks for, or why it is no hit; `unlowered` are those that ask for all they can.
-    fn ask(&self, find: &Find, unlowered: &mut Taken) -> Result<(Action, Option<Lowered>), Dismissal> {
-        if !unlowered.is_free(find) {
-            return Err(Dismissal::Overlapped);
+    /// `None` when it is something else than the words let expect, or hidden and not to be listed.
+    fn turn(&mut self, candidate: Candidate, is_listed: bool) -> Option<Result<Weighed, (Find, Dismissal)>> {
+        let Candidate { sought: Sought { rule, .. }, first, last, .. } = candidate;
+        let hiding = if self.search.is_capped(candidate) { &self.capped } else { &self.sure };
+        if hiding.overlaps(rule, first, last) {
+            let find = is_listed.then(|| self.search.unsettled(candidate)).flatten()?;
+            return Some(Err((find, Dismissal::Overlapped)));
         }
-        let rule = self.ruleset.rules.get(find.rule).filter(|rule| scope::holds(rule, self.context));
-        let rule = rule.ok_or(Dismissal::OutOfScope)?;
+        let spec = self.ruleset.rules.get(rule as usize)?;
+        let asked = self.search.settle(candidate)?.and_then(|find| match self.ask(spec, &find) {
+            Ok((action, lowered)) => Ok(Weighed { find, action, lowered }),
+            Err(why) => Err((find, why)),
+        });
+        let action = asked.as_ref().map(|weighed| weighed.action).ok();
+        if action == Some(spec.action) {
+            self.sure.take(rule, first, last);
+        }
+        if action >= Some(spec.action.min(Action::Confirm)) {
+            self.capped.take(rule, first, last);
+        }
+        Some(asked)
+    }
+
+    /// What a find asks for, or why it is no hit.
+    fn ask(&mut self, rule: &RuleSpec, find: &Find) -> Result<(Action, Option<Lowered>), Dismissal> {
+        if !scope::holds(rule, self.context) {
+            return Err(Dismissal::OutOfScope);
+        }
         if let Some(what) = self.allows.excusing(find) {
             return Err(Dismissal::Allowed { by: self.ruleset.written(find.rule, what).into_owned() });
         }
-        let (action, lowered) = self.lower(rule, find)?;
-        if action == rule.action {
-            unlowered.take(find);
-        }
-        Ok((action, lowered))
+        self.heard += 1;
+        if self.heard > MOST_HEARD { Ok(cap(rule.action, find.via)) } else { self.lower(rule, find) }
     }
 
     fn lower(&self, rule: &RuleSpec, find: &Find) -> Result<(Action, Option<Lowered>), Dismissal> {
@@ -153,8 +186,7 @@ impl<'a> Bench<'a> {
 
 /// What turns one word into another can't be sure enough to block.
 fn cap(action: Action, via: Via) -> (Action, Option<Lowered>) {
-    let is_sure = via.optional.is_empty() && !via.is_alias;
-    if is_sure || action <= Action::Confirm {
+    if via.is_sure() || action <= Action::Confirm {
         return (action, None);
     }
     let lowered = Lowered { kind: LoweredKind::Fold, from: action, text: String::new(), span: None };
@@ -196,22 +228,50 @@ impl Allows {
     }
 }
 
-/// Stretches of the text that are taken, by rule.
+impl Outcome {
+    /// Leaves of overlapping finds of one rule the one that asks for most, then the longest.
+    fn part(&mut self) {
+        let mut weighed = std::mem::take(&mut self.kept);
+        weighed
+            .sort_by_key(|one| (one.find.rule, Reverse(one.action), Reverse(one.find.len()), one.find.start));
+        let mut taken = BTreeMap::new();
+        for one in weighed {
+            let Find { rule, start, end, .. } = one.find;
+            let before = taken.range((rule, 0)..(rule, end)).next_back();
+            if before.is_none_or(|(_, end)| *end <= start) {
+                taken.insert((rule, start), end);
+                self.kept.push(one);
+            } else {
+                self.dismissed.push((one.find, Dismissal::Overlapped));
+            }
+        }
+        self.kept.sort_by_key(|one| (one.find.start, Reverse(one.find.end), one.find.rule));
+    }
+}
+
+/// Words of the text that are taken, by rule.
 #[derive(Default)]
-struct Taken(BTreeMap<(usize, usize), usize>);
+struct Taken(BTreeMap<u32, Vec<u64>>);
 
 impl Taken {
-    fn is_free(&self, find: &Find) -> bool {
-        let before = self.0.range((find.rule, 0)..(find.rule, find.end)).next_back();
-        before.is_none_or(|(_, end)| *end <= find.start)
+    /// Something that covers no fewer words overlaps these: then it covers one of their ends.
+    fn overlaps(&self, rule: u32, first: u32, last: u32) -> bool {
+        let Some(words) = self.0.get(&rule) else { return false };
+        let is_taken =
+            |word: u32| words.get(word as usize / 64).is_some_and(|bits| bits >> (word % 64) & 1 != 0);
+        is_taken(first) || is_taken(last)
     }
 
-    /// Takes the find's stretch if it is free.
-    fn take(&mut self, find: &Find) -> bool {
-        let is_free = self.is_free(find);
-        if is_free {
-            self.0.insert((find.rule, find.start), find.end);
+    fn take(&mut self, rule: u32, first: u32, last: u32) {
+        let (first, last) = (first as usize, last as usize);
+        let words = self.0.entry(rule).or_default();
+        if words.len() <= last / 64 {
+            words.resize(last / 64 + 1, 0);
         }
-        is_free
+        for word in first..=last {
+            if let Some(bits) = words.get_mut(word / 64) {
+                *bits |= 1 << (word % 64);
+            }
+        }
     }
 }

@@ -6,8 +6,8 @@ use super::view::View;
 use crate::ledger::Head;
 use crate::ledger::HeadSpan;
 use crate::model::{
-    Actor, Appeal, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Disposition, Endpoint, ExternalUserId,
-    OutboxId, Question, Revision, Role, TextHash, UserId,
+    Actor, Appeal, Check, CheckId, CheckMove, ContactSnapshot, CorpId, Disposition, Ended, Endpoint,
+    ExternalUserId, FollowKey, FollowMove, FollowStep, OutboxId, Question, Revision, Role, TextHash, UserId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,22 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// WeCom told us that a rep and a customer added each other.
+    FollowBegan {
+        /// Who, whom.
+        key: FollowKey,
+        /// When we were told.
+        at: Timestamp,
+    },
+    /// WeCom told us that a rep and a customer parted.
+    FollowEnded {
+        /// Who, whom.
+        key: FollowKey,
+        /// When and why.
+        ended: Ended,
+    },
+    /// A person changed something about their following of a customer.
+    Followed(Box<FollowStep>),
     /// A deed towards the outside was decided.
     OutboxQueued(OutboxItem),
     /// A deed was begun or ended.
@@ -362,6 +378,8 @@ impl Change {
             Change::ContactOpened { corp, contact, .. } | Change::ContactOutdated { corp, contact } => {
                 of(corp, contact.as_str())
             }
+            Change::FollowBegan { key, .. } | Change::FollowEnded { key, .. } => key.about(),
+            Change::Followed(step) => step.key.about(),
             Change::OutboxQueued(item) => of(&item.corp, item.to.as_str()),
             Change::SessionOpened { corp, user, .. } | Change::NoticeRead { corp, user, .. } => {
                 of(corp, user.as_str())
@@ -423,6 +441,15 @@ impl Change {
                 head.subject = Some(format!("{corp}/{contact}"));
                 head = head.attr("entry", entry).attr("user", user);
             }
+            Change::FollowBegan { key, .. } | Change::FollowEnded { key, .. } => {
+                head.subject = Some(key.about());
+                head = head.attr("user", &key.user);
+            }
+            Change::Followed(step) => {
+                head.subject = Some(step.key.about());
+                head.object = Some(step.place().to_string());
+                head = head.attr("user", &step.key.user).attr("revision", step.revision);
+            }
             Change::OutboxQueued(item) => {
                 head.object = Some(item.id.to_string());
                 head.subject = Some(format!("{}/{}", item.corp, item.to));
@@ -458,6 +485,9 @@ impl Change {
             Change::ContactFetched(_) => "contact.fetched",
             Change::ContactOutdated { .. } => "contact.outdated",
             Change::ContactOpened { .. } => "contact.opened",
+            Change::FollowBegan { .. } => "follow.began",
+            Change::FollowEnded { .. } => "follow.ended",
+            Change::Followed(step) => kind_of(&step.what),
             Change::OutboxQueued(_) => "outbox.queued",
             Change::OutboxMoved(step) => match step.state {
                 OutboxState::Queued => "outbox.postponed",
@@ -475,6 +505,21 @@ impl Change {
             Change::ServerStarted { .. } => "server.started",
             Change::Refused { .. } => "unit.refused",
         }
+    }
+}
+
+fn kind_of(what: &FollowMove) -> &'static str {
+    match what {
+        FollowMove::FirstTouch { .. } => "follow.first_touch",
+        FollowMove::CoreNeed { .. } => "follow.core_need",
+        FollowMove::NextFollowUp { .. } => "follow.next_follow_up",
+        FollowMove::Exempted { .. } => "follow.exempted",
+        FollowMove::Stage { .. } => "follow.stage",
+        FollowMove::Tags { .. } => "follow.tags",
+        FollowMove::Note(_) => "follow.note",
+        FollowMove::Appointment(_) => "follow.appointment",
+        FollowMove::AppointmentCancelled(_) => "follow.appointment_cancelled",
+        FollowMove::File(_) => "follow.file",
     }
 }
 

@@ -1,11 +1,14 @@
-//! The one thread that writes: it checks the preconditions of a batch of units, appends their
-//! entries to the ledger with one sync, takes them into the derived state and only then answers.
-//! A batch is as long as the queue was, so many waiting requests share one sync.
+//! The one thread that decides: it checks the preconditions of a batch of units, appends their
+//! entries to the ledger with one sync, lets readers see what they change and only then answers.
+//! A batch is as long as the queue was, so many waiting requests share one sync; its derived state
+//! is written while the next batch is appended ([`Lander`]).
 
 use super::change::{Body, Change};
+use super::lander::Lander;
 use super::local::{not_recorded, seal};
 use super::port::{Committed, Health, Precondition, StoreError};
-use super::sled_medium::{SledMedium, shown};
+use super::sled_medium::{SledMedium, Step};
+use super::standing::shown;
 use super::view::View;
 use crate::ledger::Ledger;
 use crate::ledger::MAX_ENTRY_BYTES;
@@ -54,6 +57,7 @@ pub struct Committer {
     pub dir: PathBuf,
     /// Absent while it is being built anew.
     pub state: Arc<ArcSwapOption<SledMedium>>,
+    pub lander: Lander,
     pub sealer: Sealer,
     pub clock: Clock,
     pub health: Arc<Mutex<Health>>,
@@ -72,7 +76,8 @@ impl Committer {
         if let Err(error) = self.ledger.close() {
             tracing::error!(%error, "the ledger could not be closed cleanly; the next start repairs it");
         }
-        if let Some(Err(error)) = self.state.swap(None).map(|state| state.flush()) {
+        let landed = self.lander.wait();
+        if let Some(Err(error)) = self.state.swap(None).map(|state| landed.and_then(|()| state.flush())) {
             tracing::warn!(%error, "the derived state was not flushed; the next start takes the rest in");
         }
     }
@@ -94,7 +99,8 @@ impl Committer {
         }
     }
 
-    /// Ledger first, derived state second; nobody is answered before both.
+    /// Ledger first, derived state second; nobody is answered before what they did is durable and
+    /// can be read.
     fn write(&mut self, batch: &mut [Job]) -> Result<Vec<Outcome>, StoreError> {
         let state = self.ready()?;
         let mut view = View::new(&*state);
@@ -114,7 +120,9 @@ impl Committer {
         if !sealed.is_empty() {
             let places = self.ledger.append(&sealed).map_err(not_recorded)?;
             let head = shown(&self.ledger.head());
-            view.write_up_to(head, &places).map_err(|broken| self.lose_state(&broken))?;
+            let step = view.up_to(head, &places).map(|(changes, tally)| Step { changes, tally });
+            let sent = step.and_then(|step| self.lander.send(state.clone(), step));
+            sent.map_err(|broken| self.lose_state(&broken))?;
         }
         Ok(outcomes)
     }
@@ -130,6 +138,11 @@ impl Committer {
         self.room()?;
         // Nothing is written for no entries, but a ledger that has stopped says so.
         self.ledger.append(&[]).map_err(not_recorded)?;
+        if self.lander.has_failed()
+            && let Err(error) = self.lander.wait()
+        {
+            self.lose_state(&error);
+        }
         let was_writable = self.health().writable;
         match self.state.load_full() {
             Some(state) if was_writable || state.flush().is_ok() => Ok(state),
@@ -147,6 +160,8 @@ impl Committer {
     }
 
     fn rebuild(&mut self) -> Result<Arc<SledMedium>, StoreError> {
+        // What is on its way holds the folder; whether it arrives no longer matters.
+        let _ = self.lander.wait();
         drop(self.state.swap(None));
         let state = Arc::new(
             SledMedium::rebuild(&self.dir, &self.ledger, "it could not be written").map_err(not_recorded)?,
@@ -164,7 +179,7 @@ impl Committer {
 
     /// Whoever asks for our health must not have to send a unit first.
     fn look_again(&mut self) {
-        if !self.health().writable {
+        if !self.health().writable || self.lander.has_failed() {
             let ready = self.ready();
             self.show(ready.as_ref().err());
         }

@@ -3,11 +3,14 @@
 use super::change::{OutboxItem, Remembered, RulesLive, Session};
 use super::draft::{DraftPlace, KeptDraft};
 use super::medium::Medium;
-use super::port::{CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, Unit};
+use super::port::{
+    CheckQuery, Committed, Cursor, Health, Page, SentCard, Store, StoreError, TimelineItem, TimelinePage,
+    Unit,
+};
 use super::view::View;
 use crate::model::{
-    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, Question, Review, Revision, ShortNo,
-    UserId,
+    Check, CheckId, Clock, ContactSnapshot, CorpId, ExternalUserId, FollowKey, Following, Question, Review,
+    Revision, ShortNo, TimelineKind, TimelinePlace, UserId,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -102,6 +105,40 @@ impl<E: Engine> Store for E {
 
     async fn last_contact(&self, corp: &CorpId, recipient: &str) -> Result<Option<Timestamp>, StoreError> {
         View::new(&*self.medium()?).last_contact(corp, recipient)
+    }
+
+    async fn following(&self, key: &FollowKey) -> Result<Option<Following>, StoreError> {
+        View::new(&*self.medium()?).following(key)
+    }
+
+    async fn followings_of(
+        &self,
+        corp: &CorpId,
+        user: &UserId,
+    ) -> Result<Vec<(ExternalUserId, Following)>, StoreError> {
+        View::new(&*self.medium()?).followings_of(corp, user)
+    }
+
+    async fn timeline(
+        &self,
+        key: &FollowKey,
+        kinds: &[TimelineKind],
+        after: Option<TimelinePlace>,
+        limit: usize,
+    ) -> Result<TimelinePage, StoreError> {
+        View::new(&*self.medium()?).timeline(key, kinds, after.as_ref(), limit)
+    }
+
+    async fn timeline_item(
+        &self,
+        key: &FollowKey,
+        place: &TimelinePlace,
+    ) -> Result<Option<TimelineItem>, StoreError> {
+        View::new(&*self.medium()?).timeline_item(key, place)
+    }
+
+    async fn first_cleared(&self, key: &FollowKey) -> Result<Option<Timestamp>, StoreError> {
+        View::new(&*self.medium()?).first_cleared(key)
     }
 
     async fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError> {

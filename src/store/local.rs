@@ -4,8 +4,10 @@
 use super::change::{Body, Remembered};
 use super::committer::{BATCH, Committer, Job};
 use super::engine::Engine;
+use super::lander::Lander;
 use super::port::{Committed, Health, StoreError, Unit};
-use super::sled_medium::{SledMedium, Standing, kept_here, shown};
+use super::sled_medium::{SledMedium, kept_here};
+use super::standing::{Standing, shown};
 use super::view::{SERVER, unreadable};
 use crate::ledger::Ledger;
 use crate::ledger::LedgerError;
@@ -83,6 +85,7 @@ impl LocalStore {
             ledger,
             dir: dir.clone(),
             state: state.clone(),
+            lander: Lander::start().map_err(|source| LedgerError::Io { path: dir.clone(), source })?,
             sealer: sealer.clone(),
             clock: clock.clone(),
             health: health.clone(),
@@ -187,5 +190,69 @@ impl Engine for LocalStore {
             // The thread ends when the queue is empty; waiting for it must not hold up the runtime.
             let _ = tokio::task::spawn_blocking(move || committer.join()).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::change::{Change, Entry};
+    use super::super::port::{Idempotency, Store};
+    use super::*;
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    fn open(dir: &std::path::Path) -> LocalStore {
+        let (master, ledger) = (MasterKey::new([7; 32]), Options::default());
+        LocalStore::open(LocalOptions { dir: dir.to_owned(), master, clock: Clock::system(), ledger })
+            .unwrap()
+    }
+
+    /// A unit that is remembered under `key`.
+    fn unit(key: &str) -> Unit {
+        let change = Change::ServerStarted { version: key.to_owned() };
+        let (key, answer) = (key.to_owned(), key.to_owned());
+        Unit {
+            idempotency: Some(Idempotency { key, fingerprint: String::new(), answer }),
+            entries: vec![Entry { actor: Actor::System, change }],
+            ..Unit::default()
+        }
+    }
+
+    async fn answered(store: &LocalStore, key: &str) -> Option<String> {
+        store.remembered(key).await.unwrap().map(|kept| kept.answer)
+    }
+
+    #[tokio::test]
+    async fn a_state_that_can_not_be_written_is_built_anew_and_what_was_answered_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open(dir.path());
+        store.commit(unit("早")).await.unwrap();
+        let broken = store.medium().unwrap();
+        broken.broken.store(true, Ordering::SeqCst);
+        // It is durable and can be read, so it is answered, though its state never arrives.
+        assert_eq!(store.commit(unit("中")).await, Ok(Committed::Done));
+        assert_eq!(answered(&store, "中").await.as_deref(), Some("中"));
+        drop(broken);
+        // Nobody has to send anything for the state to be built anew.
+        let anew = async {
+            while store.medium().is_ok_and(|state| state.broken.load(Ordering::SeqCst)) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            while store.medium().is_err() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), anew).await.unwrap();
+        for key in ["早", "中"] {
+            assert_eq!(answered(&store, key).await.as_deref(), Some(key));
+            let again = store.commit(unit(key)).await;
+            assert!(matches!(again, Ok(Committed::Repeated(_))), "{again:?}");
+        }
+        assert_eq!(store.commit(unit("晚")).await, Ok(Committed::Done));
+        assert!(store.health().writable);
+        store.close().await;
+        let store = open(dir.path());
+        assert_eq!(answered(&store, "晚").await.as_deref(), Some("晚"));
+        store.close().await;
     }
 }

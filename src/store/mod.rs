@@ -8,11 +8,14 @@ mod committer;
 mod draft;
 mod engine;
 mod facts;
+mod files;
+mod lander;
 mod local;
 mod medium;
 mod memory;
 mod port;
 mod sled_medium;
+mod standing;
 mod view;
 
 pub use change::{
@@ -21,8 +24,10 @@ pub use change::{
 };
 pub use draft::{DRAFT_TTL, DraftPlace, KeptDraft};
 pub use facts::{Fact, Facts};
+pub use files::{Arriving, FileShelf, Shelved};
 pub use local::{LocalOptions, LocalStore};
 pub use memory::MemoryStore;
 pub use port::{
-    CheckQuery, Committed, Cursor, Health, Idempotency, Page, Precondition, SentCard, Store, StoreError, Unit,
+    CheckQuery, Committed, Cursor, Happening, Health, Idempotency, Page, Precondition, SentCard, Store,
+    StoreError, TimelineItem, TimelinePage, Unit,
 };

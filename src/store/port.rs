@@ -3,8 +3,9 @@
 use super::change::{Entry, OutboxItem, Remembered, RulesLive, Session};
 use super::draft::{DraftPlace, KeptDraft};
 use crate::model::{
-    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Finding, OutboxId, Question, Review,
-    Revision, RuleId, ShortNo, UserId, Verdict,
+    Check, CheckId, CheckState, ContactSnapshot, CorpId, ExternalUserId, Finding, FollowKey, FollowStep,
+    Following, OutboxId, Question, Review, Revision, RuleId, ShortNo, TimelineKind, TimelinePlace, UserId,
+    Verdict,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -60,6 +61,13 @@ pub enum Precondition {
         sender: UserId,
         /// The number.
         short: ShortNo,
+    },
+    /// The following has taken exactly this many steps.
+    FollowAt {
+        /// Whose, of whom.
+        key: FollowKey,
+        /// [`Following::revision`] as it was read; 0 where there was none.
+        revision: u64,
     },
     /// Exactly this many attempts at the deed were begun: nobody took it up meanwhile.
     OutboxAt {
@@ -162,6 +170,38 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+/// Something that happened between a rep and a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineItem {
+    /// Where it stands.
+    pub place: TimelinePlace,
+    /// What it was; `None` when it was erased.
+    pub what: Option<Happening>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happening {
+    /// A text was checked; as the check stands now.
+    Check(Box<Check>),
+    /// Something was changed.
+    Step(Box<FollowStep>),
+    /// The page was opened.
+    Opened {
+        /// From where.
+        entry: String,
+    },
+}
+
+/// One page of a timeline, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelinePage {
+    /// The items.
+    pub items: Vec<TimelineItem>,
+    /// After which the next page begins, if there is one.
+    pub next: Option<TimelinePlace>,
+}
+
 /// A card that WeCom took, and the one-use code that updates it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct SentCard {
@@ -243,6 +283,36 @@ pub trait Store: Send + Sync {
 
     /// When a text to this customer or group was last cleared by us.
     async fn last_contact(&self, corp: &CorpId, recipient: &str) -> Result<Option<Timestamp>, StoreError>;
+
+    /// What a rep's following of a customer adds up to, if there is one.
+    async fn following(&self, key: &FollowKey) -> Result<Option<Following>, StoreError>;
+
+    /// All followings of one rep, those that ended too.
+    async fn followings_of(
+        &self,
+        corp: &CorpId,
+        user: &UserId,
+    ) -> Result<Vec<(ExternalUserId, Following)>, StoreError>;
+
+    /// What happened between a rep and a customer, newest first, after `after`; of these kinds, or of
+    /// all when none is named.
+    async fn timeline(
+        &self,
+        key: &FollowKey,
+        kinds: &[TimelineKind],
+        after: Option<TimelinePlace>,
+        limit: usize,
+    ) -> Result<TimelinePage, StoreError>;
+
+    /// One item of a timeline.
+    async fn timeline_item(
+        &self,
+        key: &FollowKey,
+        place: &TimelinePlace,
+    ) -> Result<Option<TimelineItem>, StoreError>;
+
+    /// When the first text from a rep to a customer was cleared by us.
+    async fn first_cleared(&self, key: &FollowKey) -> Result<Option<Timestamp>, StoreError>;
 
     /// How many revisions of the rules have gone live, and the last one's name.
     async fn revisions(&self) -> Result<(u64, Option<Revision>), StoreError>;

@@ -1,28 +1,23 @@
-//! sled as the medium of the derived state. Everything in it can be rebuilt from the ledger, so
-//! whatever is wrong with it, the cure is to delete it and read the ledger again.
+//! sled as the medium of the derived state, with what is on its way into it. Everything in it can be
+//! rebuilt from the ledger.
 
-use super::change::Body;
 use super::medium::{Changes, Medium, Order, Visit};
 use super::port::StoreError;
-use super::view::{View, unreadable};
-use crate::ledger::Appended;
+use super::view::{TALLY, unreadable};
 use crate::ledger::Bodies;
 use crate::ledger::Body as Kept;
-use crate::ledger::Checked;
-use crate::ledger::Ledger;
-use crate::ledger::LedgerError;
 use crate::ledger::Place;
-use crate::ledger::Position;
 use crate::ledger::Sealer;
+use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
-use std::io::ErrorKind;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The state's folder in the data folder.
-const FOLDER: &str = "state";
+pub const FOLDER: &str = "state";
 /// sled's page cache. Its real use is several times this (spacejam/sled#1309).
 const CACHE_BYTES: u64 = 64 << 20;
 /// How often sled writes by itself, in milliseconds. What it has not written is taken in again from
@@ -31,13 +26,34 @@ const FLUSH_EVERY_MS: u64 = 10_000;
 /// How often, and how long in between, a file that is still locked is tried.
 const LOCK_TRIES: u32 = 100;
 const LOCK_WAIT: Duration = Duration::from_millis(20);
-/// Entries taken in between two writes of a rebuild.
-const REBUILD_STEP: usize = 2_000;
 
 pub struct SledMedium {
     tree: sled::Db,
     sealer: Sealer,
     bodies: Bodies,
+    /// What is on its way into the tree: it stands above it until it has arrived.
+    flying: ArcSwapOption<Step>,
+    /// A test says that nothing arrives any more.
+    #[cfg(test)]
+    pub broken: std::sync::atomic::AtomicBool,
+}
+
+/// What one batch changes.
+pub struct Step {
+    /// Keys and their new values.
+    pub changes: Changes,
+    /// How far the state is then, written last.
+    pub tally: Vec<u8>,
+}
+
+impl Step {
+    /// What it says of a key; `Some(None)` that it is removed.
+    fn get(&self, key: &[u8]) -> Option<Option<Vec<u8>>> {
+        if key == TALLY {
+            return Some(Some(self.tally.clone()));
+        }
+        self.changes.get(key).cloned()
+    }
 }
 
 /// A value begins with how it is kept: sealed, right here.
@@ -50,100 +66,25 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreEr
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(unreadable("sled panicked")))
 }
 
-/// Where the state stands against the ledger.
-pub enum Standing {
-    /// It has everything up to this entry.
-    UpTo(SledMedium, Position),
-    /// It is empty, or not to be trusted: why.
-    Useless(String),
-}
-
-impl Standing {
-    /// Looks at the state in the data folder before anything is changed.
-    ///
-    /// # Errors
-    /// [`LedgerError::Damaged`] when the state has seen entries that the ledger no longer has.
-    pub fn of(dir: &Path, ledger: &Checked) -> Result<Self, LedgerError> {
-        let seen = SledMedium::open(dir, ledger.sealer(), ledger.bodies())
-            .and_then(|medium| medium.applied().map(|applied| (medium, applied)));
-        let (medium, position, hash) = match seen {
-            Ok((medium, Some((position, hash)))) => (medium, position, hash),
-            Ok((_, None)) => return Ok(Self::Useless("nothing was taken in yet".to_owned())),
-            Err(error) => return Ok(Self::Useless(error.to_string())),
-        };
-        if ledger.find(position)?.hash.to_string() != hash {
-            return Ok(Self::Useless(format!("it does not agree with the ledger at {position}")));
-        }
-        Ok(match View::new(&medium).is_whole() {
-            Ok(true) => Self::UpTo(medium, position),
-            Ok(false) => Self::Useless("checks are missing in it".to_owned()),
-            Err(error) => Self::Useless(error.to_string()),
-        })
-    }
-
-    /// Takes in what the ledger has beyond the state, or builds it anew.
-    ///
-    /// # Errors
-    /// [`LedgerError`] when the ledger can't be read or no state can be made.
-    pub fn catch_up(self, dir: &Path, ledger: &Ledger) -> Result<SledMedium, LedgerError> {
-        let why = match self {
-            Self::UpTo(medium, position) => match medium.catch_up(ledger, Some(position)) {
-                Ok(()) => return Ok(medium),
-                Err(damage @ LedgerError::Damaged(_)) => return Err(damage),
-                Err(error) => error.to_string(),
-            },
-            Self::Useless(why) => why,
-        };
-        SledMedium::rebuild(dir, ledger, &why)
-    }
-}
-
 impl SledMedium {
-    /// Deletes the state and takes in the whole ledger.
+    /// Opens the state of a data folder, or begins an empty one.
     ///
     /// # Errors
-    /// [`LedgerError`] when the ledger can't be read or no state can be made.
-    pub fn rebuild(dir: &Path, ledger: &Ledger, why: &str) -> Result<Self, LedgerError> {
-        tracing::warn!(%why, "building the derived state anew from the ledger");
-        let folder = dir.join(FOLDER);
-        remove(&folder).map_err(|source| LedgerError::Io { path: folder, source })?;
-        let medium = Self::open(dir, ledger.sealer(), ledger.bodies()).map_err(no_state)?;
-        medium.catch_up(ledger, None)?;
-        Ok(medium)
-    }
-
-    fn open(dir: &Path, sealer: Sealer, bodies: Bodies) -> Result<Self, StoreError> {
+    /// [`StoreError::Unreadable`], whatever is wrong with it.
+    pub fn open(dir: &Path, sealer: Sealer, bodies: Bodies) -> Result<Self, StoreError> {
         let config = sled::Config::new()
             .path(dir.join(FOLDER))
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(Some(FLUSH_EVERY_MS));
         let tree = unlocked(|| guarded(|| config.open().map_err(unreadable)))?;
-        Ok(Self { tree, sealer, bodies })
-    }
-
-    /// The last entry that was taken in.
-    fn applied(&self) -> Result<Option<(Position, String)>, StoreError> {
-        Ok(View::new(self).tally()?.upto().and_then(read_shown))
-    }
-
-    /// Takes in every entry after `position`.
-    fn catch_up(&self, ledger: &Ledger, position: Option<Position>) -> Result<(), LedgerError> {
-        let mut view = View::new(self);
-        let mut places = Vec::new();
-        let mut taken = 0_usize;
-        for entry in ledger.replay(position)? {
-            let entry = entry?;
-            take_in(&mut view, &entry.body, places.len()).map_err(no_state)?;
-            places.push(entry.place);
-            if places.len() == REBUILD_STEP {
-                let full = std::mem::replace(&mut view, View::new(self));
-                full.write_up_to(shown(&entry.at), &places).map_err(no_state)?;
-                places.clear();
-                taken += REBUILD_STEP;
-                tracing::info!(taken, "taking the ledger in");
-            }
-        }
-        view.write_up_to(shown(&ledger.head()), &places).map_err(no_state)
+        Ok(Self {
+            tree,
+            sealer,
+            bodies,
+            flying: ArcSwapOption::empty(),
+            #[cfg(test)]
+            broken: Default::default(),
+        })
     }
 
     fn read(&self, place: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -151,6 +92,46 @@ impl SledMedium {
         Ok(match self.bodies.read(&place).map_err(unreadable)? {
             Kept::Open(body) => Some(body),
             Kept::Erased | Kept::None => None,
+        })
+    }
+
+    /// Lets readers see a step that is yet to be written.
+    pub fn publish(&self, step: Arc<Step>) {
+        self.flying.store(Some(step));
+    }
+
+    /// Writes a step that was published. Until all of it is written it is read from memory.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreadable`]: it is still read from memory, and the state is to be built anew.
+    pub fn land(&self, step: &Step) -> Result<(), StoreError> {
+        #[cfg(test)]
+        if self.broken.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(unreadable("broken by a test"));
+        }
+        let changes = step.changes.iter().map(|(key, value)| (key, value.as_ref()));
+        self.insert(changes, Some((TALLY, &step.tally)))?;
+        self.flying.store(None);
+        Ok(())
+    }
+
+    /// One by one and in order, since sled's log is cut off at its end at most. Its batches would
+    /// cost two writes to the disk each.
+    fn insert<'c>(
+        &self,
+        changes: impl Iterator<Item = (&'c Vec<u8>, Option<&'c Vec<u8>>)>,
+        last: Option<(&[u8], &Vec<u8>)>,
+    ) -> Result<(), StoreError> {
+        guarded(|| {
+            for (key, value) in changes {
+                match value {
+                    Some(value) => self.tree.insert(key, value.as_slice()),
+                    None => self.tree.remove(key),
+                }
+                .map_err(unreadable)?;
+            }
+            let last = last.map_or(Ok(None), |(key, value)| self.tree.insert(key, value.as_slice()));
+            last.map(drop).map_err(unreadable)
         })
     }
 
@@ -177,73 +158,40 @@ fn unlocked<T>(open: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError
     open()
 }
 
-fn remove(folder: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotADirectory => std::fs::remove_file(folder),
-        done => done,
-    }
-}
-
-/// sled failed where a fresh folder should work.
-fn no_state(error: StoreError) -> LedgerError {
-    LedgerError::Io { path: FOLDER.into(), source: std::io::Error::other(error.to_string()) }
-}
-
-fn take_in(view: &mut View<'_, SledMedium>, body: &Kept, number: usize) -> Result<(), StoreError> {
-    let Kept::Open(bytes) = body else { return Ok(()) };
-    let body: Body = serde_json::from_slice(bytes).map_err(unreadable)?;
-    body.apply(view, Some(number), None)
-}
-
-/// An entry as the state notes it and as people compare it: its place and its hash.
-pub fn shown(entry: &Appended) -> String {
-    format!("{} {}", entry.position, entry.hash)
-}
-
 /// A sealed value as it is kept.
 pub fn kept_here(sealed: Vec<u8>) -> Vec<u8> {
     [&[HERE], &sealed[..]].concat()
-}
-
-fn read_shown(shown: &str) -> Option<(Position, String)> {
-    let (place, hash) = shown.split_once(' ')?;
-    let (shard, seq) = place.split_once('/')?;
-    Some((Position { shard: shard.parse().ok()?, seq: seq.parse().ok()? }, hash.to_owned()))
 }
 
 impl Medium for SledMedium {
     type Place = Place;
 
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(found) = self.flying.load().as_ref().and_then(|step| step.get(key)) {
+            return Ok(found);
+        }
         guarded(|| Ok(self.tree.get(key).map_err(unreadable)?.map(|value| value.to_vec())))
     }
 
     fn walk(&self, prefix: &[u8], order: Order<'_>, each: &mut Visit<'_>) -> Result<(), StoreError> {
+        let end = match order {
+            Order::FallingFrom(Some(before)) => before.to_vec(),
+            Order::FallingFrom(None) | Order::Rising => after_prefix(prefix),
+        };
+        let flying = self.flying.load_full();
+        let above = flying.iter().flat_map(|step| step.changes.range::<[u8], _>(range(prefix, &end)));
         guarded(|| match order {
-            Order::Rising => visit(self.tree.scan_prefix(prefix), each),
-            Order::FallingFrom(before) => {
-                let end = before.map_or_else(|| after_prefix(prefix), <[u8]>::to_vec);
-                let range = (Bound::Included(prefix.to_vec()), Bound::Excluded(end));
-                visit(self.tree.range(range).rev(), each)
+            Order::Rising => visit(self.tree.scan_prefix(prefix), above, |one, other| one < other, each),
+            Order::FallingFrom(_) => {
+                let below = self.tree.range::<&[u8], _>(range(prefix, &end)).rev();
+                visit(below, above.rev(), |one, other| one > other, each)
             }
         })
     }
 
-    /// One by one and in order, since sled's log is cut off at its end at most. Its batches would
-    /// cost two writes to the disk each.
     fn write(&self, changes: Changes, last: Option<(&[u8], Vec<u8>)>) -> Result<(), StoreError> {
-        guarded(|| {
-            for (key, value) in changes {
-                match value {
-                    Some(value) => self.tree.insert(key, value),
-                    None => self.tree.remove(key),
-                }
-                .map_err(unreadable)?;
-            }
-            let last = last.map_or(Ok(None), |(key, value)| self.tree.insert(key, value));
-            last.map(drop).map_err(unreadable)
-        })
+        let last = last.as_ref().map(|(key, value)| (*key, value));
+        self.insert(changes.iter().map(|(key, value)| (key, value.as_ref())), last)
     }
 
     fn replace(&self, key: &[u8], old: &[u8], new: Vec<u8>) -> Result<(), StoreError> {
@@ -267,17 +215,39 @@ impl Medium for SledMedium {
     }
 }
 
-fn visit(
-    rows: impl Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>>,
+/// Walks the tree's rows with what is on its way above them, both in the order in which one
+/// `comes_before` another.
+fn visit<'s>(
+    below: impl Iterator<Item = sled::Result<(sled::IVec, sled::IVec)>>,
+    above: impl Iterator<Item = (&'s Vec<u8>, &'s Option<Vec<u8>>)>,
+    comes_before: fn(&[u8], &[u8]) -> bool,
     each: &mut Visit<'_>,
 ) -> Result<(), StoreError> {
-    for row in rows {
-        let (key, value) = row.map_err(unreadable)?;
-        if each(&key, &value).is_break() {
+    let mut below = below.peekable();
+    for (key, value) in above {
+        while let Some(row) = below.next_if(|row| row.as_ref().map_or(true, |row| comes_before(&row.0, key)))
+        {
+            let row = row.map_err(unreadable)?;
+            if each(&row.0, &row.1).is_break() {
+                return Ok(());
+            }
+        }
+        below.next_if(|row| row.as_ref().is_ok_and(|row| row.0 == key));
+        if value.as_ref().is_some_and(|value| each(key, value).is_break()) {
+            return Ok(());
+        }
+    }
+    for row in below {
+        let row = row.map_err(unreadable)?;
+        if each(&row.0, &row.1).is_break() {
             break;
         }
     }
     Ok(())
+}
+
+fn range<'k>(from: &'k [u8], end: &'k [u8]) -> (Bound<&'k [u8]>, Bound<&'k [u8]>) {
+    (Bound::Included(from), Bound::Excluded(end))
 }
 
 /// The first key behind all that begin with `prefix`: prefixes end in a zero byte.

@@ -82,6 +82,11 @@ impl Folded {
         self.words.get(n).map(|place| *place as usize)
     }
 
+    /// How many units that are no symbols stand before the unit at `place`.
+    pub fn words_before(&self, place: usize) -> usize {
+        self.words.partition_point(|word| (*word as usize) < place)
+    }
+
     /// How many units are no symbols.
     pub fn words_len(&self) -> usize {
         self.words.len()

@@ -104,6 +104,8 @@ pub struct MayRead;
 pub struct MayRule;
 /// Whoever works on rules: programs with `rules`, and admins.
 pub struct MayEditRules;
+/// Whoever leads reps, in person.
+pub struct MaySupervise;
 /// Any known caller.
 pub struct Known;
 
@@ -144,6 +146,14 @@ impl Permit for MayEditRules {
 
     fn admits(caller: &Caller) -> bool {
         caller.has(Scope::Rules, &[Role::Admin])
+    }
+}
+
+impl Permit for MaySupervise {
+    const NAME: &'static str = "supervise";
+
+    fn admits(caller: &Caller) -> bool {
+        matches!(caller, Caller::Person { roles, .. } if roles.contains(&Role::Supervisor))
     }
 }
 

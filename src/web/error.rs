@@ -3,7 +3,6 @@
 
 use super::headers::request_id;
 use crate::channels::state_name;
-use crate::followup::FollowupError;
 use crate::intercept::GateError;
 use crate::model::{Check, MAX_TEXT_CHARS, TextFault};
 use crate::store::StoreError;
@@ -74,6 +73,15 @@ impl WebError {
             "server_fault",
             "服务出了问题,请把编号告诉管理员。",
             "Something went wrong; tell your admin the request id.",
+        )
+    }
+
+    pub(super) fn key_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_reused",
+            "这个 Idempotency-Key 已用于另一个请求。",
+            "This Idempotency-Key was used for another request.",
         )
     }
 
@@ -234,31 +242,6 @@ fn changed(check: &Check) -> WebError {
         "check",
         serde_json::to_value(super::api::checks::CheckAnswer::of(check, None)).unwrap_or(Value::Null),
     )
-}
-
-impl From<FollowupError> for WebError {
-    fn from(error: FollowupError) -> Self {
-        match &error {
-            FollowupError::NotFollowUser => Self::new(
-                StatusCode::FORBIDDEN,
-                "not_follow_user",
-                "你不是这位客户的跟进人。",
-                "You don't follow this customer.",
-            ),
-            FollowupError::Unknown => Self::not_found(),
-            FollowupError::Away { .. } => Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "wecom_away",
-                "企业微信暂时没有回应,本地也没有这位客户的资料。",
-                "WeCom does not answer and nothing is kept on this customer.",
-            )
-            .caused_by(error),
-            FollowupError::Store(_) => match error {
-                FollowupError::Store(error) => error.into(),
-                _ => Self::not_found(),
-            },
-        }
-    }
 }
 
 /// What a path nobody serves is answered.

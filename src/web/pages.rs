@@ -1,21 +1,15 @@
-//! Plain pages: sign in, my customers, one customer. Text is escaped by the templates.
+//! Plain pages: sign in, my customers. Text is escaped by the templates.
 
 use super::access::{Access, Caller, Known, MayCheck, Permit};
 use super::error::WebError;
 use super::frame::{self, Frame};
 use super::site::Site;
-use crate::channels::state_name;
-use crate::followup::{ContactPage, FollowupError, Viewer};
-use crate::model::{Actor, Check, ContactSnapshot, CorpId, ExternalUserId, UserId};
-use crate::store::CheckQuery;
-use crate::wording::{Lang, Wording, say};
+use crate::model::{ContactSnapshot, CorpId, UserId};
+use crate::wording::{Wording, say};
 use actix_web::http::header::LOCATION;
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
-
-/// Checks shown on a customer's page.
-const CHECKS: usize = 10;
 
 /// One row of name and value.
 struct Row {
@@ -36,6 +30,8 @@ struct Page {
     form: Option<Row>,
     /// What a link says, and where it leads.
     way: Option<Row>,
+    /// Company and application, where WeCom's client may know which customer is meant.
+    landing: Option<Row>,
     footer: String,
 }
 
@@ -51,12 +47,18 @@ impl Page {
             list: Vec::new(),
             form: None,
             way: None,
+            landing: None,
         }
     }
 
     fn answer(&self, status: StatusCode) -> Result<HttpResponse, WebError> {
         self.frame.answer(status, self)
     }
+}
+
+/// A page that says this.
+pub(super) fn told(frame: Frame, notice: String, status: StatusCode) -> Result<HttpResponse, WebError> {
+    Page { notice: Some(notice), ..Page::new(frame) }.answer(status)
 }
 
 /// A page that says one thing.
@@ -137,12 +139,18 @@ pub async fn contacts(
     let is_rep = access.as_ref().is_ok_and(|access| MayCheck::admits(&access.caller));
     match access.and_then(|access| person(access.caller)) {
         Err(error) => shut(&request, frame, error),
-        Ok(who) if is_rep => own_contacts(&site, frame, who).await,
+        Ok(who) if is_rep => own_contacts(&site, &request, frame, who).await,
         Ok(who) => landed(Frame::new(&request, Wording::SignInTitle), who),
     }
 }
 
-async fn own_contacts(site: &Site, frame: Frame, who: SignedIn) -> Result<HttpResponse, WebError> {
+async fn own_contacts(
+    site: &Site,
+    request: &HttpRequest,
+    frame: Frame,
+    who: SignedIn,
+) -> Result<HttpResponse, WebError> {
+    let app = site.app_of(&who.corp).filter(|_| frame::in_wecom(request));
     let known = site.store().contacts_of(&who.corp, &who.user).await?;
     let row = |contact: &ContactSnapshot| Row {
         name: contact.name.clone(),
@@ -152,6 +160,7 @@ async fn own_contacts(site: &Site, frame: Frame, who: SignedIn) -> Result<HttpRe
         notice: Some(say(frame.lang, Wording::SignedIn, &[("user", who.user.as_str())])),
         list_title: known.is_empty().then(|| frame.say(Wording::NoContactsYet)),
         links: known.iter().map(row).collect(),
+        landing: app.map(|app| Row { name: who.corp.to_string(), value: app.agent.to_string() }),
         ..Page::new(frame.of_session(who.csrf))
     }
     .answer(StatusCode::OK)
@@ -161,92 +170,4 @@ async fn own_contacts(site: &Site, frame: Frame, who: SignedIn) -> Result<HttpRe
 fn landed(frame: Frame, who: SignedIn) -> Result<HttpResponse, WebError> {
     let notice = Some(say(frame.lang, Wording::NoPagesForRole, &[("user", who.user.as_str())]));
     Page { notice, ..Page::new(frame.of_session(who.csrf)) }.answer(StatusCode::OK)
-}
-
-/// `GET /contact/{id}`: one customer. Opening it is the contact click, and is recorded.
-pub async fn contact(
-    access: Result<Access<MayCheck>, WebError>,
-    site: web::Data<Site>,
-    id: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, WebError> {
-    let frame = Frame::new(&request, Wording::ContactPageTitle);
-    let SignedIn { corp, user, csrf } = match access.and_then(|access| person(access.caller)) {
-        Ok(who) => who,
-        Err(error) => return shut(&request, frame, error),
-    };
-    let frame = frame.of_session(csrf);
-    let actor = Actor::User { corp: corp.clone(), user: user.clone() };
-    let (viewer, id) = (Viewer { corp, user, lang: frame.lang }, ExternalUserId::new(id.into_inner()));
-    match site.parts.followup.open(&viewer, actor, &id, "page").await {
-        Ok(page) => {
-            let checks = latest_checks(&site, &viewer, &id).await?;
-            one_contact(&site, frame, &page, checks).answer(StatusCode::OK)
-        }
-        Err(error) => not_shown(frame, error),
-    }
-}
-
-fn not_shown(frame: Frame, error: FollowupError) -> Result<HttpResponse, WebError> {
-    match error {
-        FollowupError::NotFollowUser => notice(frame, Wording::ContactNotYours, StatusCode::FORBIDDEN),
-        FollowupError::Unknown => notice(frame, Wording::NotFoundPage, StatusCode::NOT_FOUND),
-        FollowupError::Away { why } => {
-            tracing::warn!(%why, "a customer's page can't be shown");
-            notice(frame, Wording::ContactAway, StatusCode::SERVICE_UNAVAILABLE)
-        }
-        FollowupError::Store(error) => Err(error.into()),
-    }
-}
-
-/// What this rep lately wanted to say to the customer.
-async fn latest_checks(site: &Site, viewer: &Viewer, id: &ExternalUserId) -> Result<Vec<Row>, WebError> {
-    let wanted = CheckQuery {
-        corp: Some(viewer.corp.clone()),
-        sender: Some(viewer.user.clone()),
-        recipient: Some(id.to_string()),
-        ..CheckQuery::default()
-    };
-    let checks = site.store().checks(wanted, None, CHECKS).await?.items;
-    let zone = site.parts.gate.zone();
-    let row = |check: &Check| Row {
-        name: format!("{} · {}", zone.minute(check.created_at), state_name(viewer.lang, check.state)),
-        value: check.text.as_str().to_owned(),
-    };
-    Ok(checks.iter().map(row).collect())
-}
-
-fn one_contact(site: &Site, frame: Frame, page: &ContactPage, checks: Vec<Row>) -> Page {
-    let lang = frame.lang;
-    let when = site.parts.gate.zone().minute(page.fetched_at);
-    let age = if page.stale { Wording::ContactAge } else { Wording::ContactFresh };
-    let title = if checks.is_empty() { Wording::NoChecks } else { Wording::Checks };
-    Page {
-        rows: rows(lang, page),
-        notice: Some(say(lang, age, &[("when", &when)])),
-        list_title: Some(say(lang, title, &[])),
-        list: checks,
-        ..Page::new(frame.titled(page.name.clone()))
-    }
-}
-
-fn rows(lang: Lang, page: &ContactPage) -> Vec<Row> {
-    let join = |words: Vec<&str>| words.join("、");
-    let tags = join(page.tags.iter().map(|tag| tag.name.as_str()).collect());
-    let never = say(lang, Wording::ContactNever, &[]);
-    let none = say(lang, Wording::ContactNoActions, &[]);
-    let actions = join(page.actions.iter().map(|action| action.title.as_str()).collect());
-    let all = [
-        (Wording::Remark, page.remark.clone()),
-        (Wording::Stage, page.stage.clone()),
-        (Wording::Owner, join(page.owners.iter().map(UserId::as_str).collect())),
-        (Wording::LastContact, page.last_contact.clone().unwrap_or(never)),
-        (Wording::OpenActions, if actions.is_empty() { none } else { actions }),
-        (Wording::Tags, tags),
-        (Wording::Note, page.note.clone().unwrap_or_default()),
-    ];
-    all.into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| Row { name: say(lang, key, &[]), value })
-        .collect()
 }

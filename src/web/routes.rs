@@ -1,7 +1,7 @@
 //! Every path we serve, in one table.
 
-use super::api::{checks, contacts, drafts, health, history, jssdk, notice, reviews, rules};
-use super::{assets, body, callback, error, headers, login, metrics, pages, sidebar, sign_in};
+use super::api::{checks, contacts, drafts, health, history, jssdk, notice, reviews, rules, todos};
+use super::{assets, body, callback, contact, error, headers, login, metrics, pages, sidebar, sign_in};
 use actix_web::web;
 
 macro_rules! routes {
@@ -44,6 +44,17 @@ routes! {
     get  "/v1/replies"               rules::replies;
     get  "/v1/contacts/{id}"         contacts::get;
     post "/v1/contacts/{id}/opened"  contacts::opened;
+    get  "/v1/contacts/{id}/timeline" contacts::timeline::list;
+    post "/v1/contacts/{id}/actions" contacts::edits::actions;
+    post "/v1/contacts/{id}/exemption" contacts::edits::exempt;
+    post "/v1/contacts/{id}/stage"   contacts::edits::stage;
+    post "/v1/contacts/{id}/tags"    contacts::edits::tags;
+    post "/v1/contacts/{id}/notes"   contacts::edits::note;
+    post "/v1/contacts/{id}/appointments" contacts::appointments::make;
+    post "/v1/contacts/{id}/appointments/{appointment}/cancel" contacts::appointments::cancel;
+    post "/v1/contacts/{id}/files"   contacts::files::upload;
+    get  "/v1/contacts/{id}/files/{sha256}" contacts::files::download;
+    get  "/v1/todos"                 todos::list;
     get  "/v1/drafts/{to}"           drafts::get;
     put  "/v1/drafts/{to}"           drafts::put;
     post "/v1/notice"                notice::read;
@@ -63,7 +74,7 @@ routes! {
     post "/logout"                   login::leave;
     get  "/sidebar"                  sidebar::show;
     get  "/contact"                  pages::contacts;
-    get  "/contact/{id}"             pages::contact;
+    get  "/contact/{id}"             contact::show;
     get  "/assets/{file}"            assets::serve;
 }
 

@@ -5,7 +5,7 @@ use crate::followup::Followup;
 use crate::inbox::Inbox;
 use crate::intercept::Gate;
 use crate::model::{CorpId, Role, Scope, UserId};
-use crate::store::Store;
+use crate::store::{FileShelf, Store};
 use crate::wecom::client::{AppAuth, Client};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub struct SiteParts {
     pub gate: Gate,
     /// The customers' pages.
     pub followup: Followup,
+    /// What was uploaded.
+    pub files: FileShelf,
     /// The callbacks.
     pub inbox: Inbox,
     /// WeCom, to say whether its tokens are good.

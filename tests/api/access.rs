@@ -61,6 +61,17 @@ async fn each_route_admits_whom_it_is_for() {
     GET /v1/replies 401 in 403 403 in in 403 403 403
     GET /v1/contacts/none 401 in 403 403 in in 403 403 403
     POST /v1/contacts/none/opened 401 in 403 403 in in 403 403 403
+    GET /v1/contacts/none/timeline 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/actions 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/exemption 401 403 403 403 403 in 403 403 403
+    POST /v1/contacts/none/stage 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/tags 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/notes 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/appointments 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/appointments/{appointment}/cancel 401 in 403 403 in in 403 403 403
+    POST /v1/contacts/none/files 401 in 403 403 in in 403 403 403
+    GET /v1/contacts/none/files/{sha256} 401 in 403 403 in in 403 403 403
+    GET /v1/todos 401 in 403 403 in in 403 403 403
     GET /v1/drafts/none 401 403 403 403 in in 403 403 403
     PUT /v1/drafts/none 401 403 403 403 in in 403 403 403
     POST /v1/notice 401 403 403 403 in in 403 403 403
@@ -74,11 +85,13 @@ async fn a_change_with_a_session_must_come_from_our_own_page() {
     let app = TestApp::start().await;
     let admin = session(&app, "linxu", Role::Admin).await;
     let rep = session(&app, "zhangsan", Role::Rep).await;
+    let leader = session(&app, "ChenLan", Role::Supervisor).await;
     let officer = session(&app, "heguan", Role::Officer).await;
     let origin = app.base.clone();
     for (method, path) in calls().filter(|(method, _)| method != Method::GET) {
         let (caller, other) = match path.as_str() {
             "/v1/checks/none/disposition" => (&officer, &rep),
+            "/v1/contacts/none/exemption" => (&leader, &rep),
             path if path.starts_with("/v1/rules") => (&admin, &rep),
             _ => (&rep, &admin),
         };

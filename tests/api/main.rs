@@ -6,11 +6,15 @@
 mod support;
 
 mod access;
+mod agenda;
 mod checks;
 mod compose;
 mod confirm;
 mod contacts;
 mod described;
+mod edits;
+mod files;
+mod following;
 mod health;
 mod helpers;
 mod history;
@@ -22,4 +26,5 @@ mod reviews;
 mod rules;
 mod sign_in;
 mod spec;
+mod timeline;
 mod wrong_input;

@@ -13,7 +13,7 @@ async fn speaks_its_language(page: &Page, what: &str) {
     }
     let rest = page
         .eval("(() => { const copy = document.body.cloneNode(true); \
-            copy.querySelectorAll('.mirror,textarea,.who b,[data-testid=reply],[data-testid=record] p,.offer p,svg').forEach(one => one.remove()); \
+            copy.querySelectorAll('.mirror,textarea,.who b,[data-testid=reply],[data-testid=record] p,[data-testid=task] b,.offer p,.contact h1,.contact .list p,.actions span,.chip,svg').forEach(one => one.remove()); \
             return copy.innerText; })()")
         .await;
     let rest = rest.as_str().unwrap();
@@ -25,7 +25,7 @@ async fn speaks_its_language(page: &Page, what: &str) {
     assert!(left.is_empty(), "{what}: {left:?}");
 }
 
-async fn look_at(page: &Page, name: &str, state: &str) {
+pub async fn look_at(page: &Page, name: &str, state: &str) {
     page.shot(&format!("{state}-{name}")).await;
     page.fits(&format!("{state}, {name}")).await;
     speaks_its_language(page, &format!("{state}, {name}")).await;
@@ -59,7 +59,7 @@ async fn every_state_of_the_page_fits_and_speaks_its_language_in_every_setting()
             page.until("document.querySelector('[data-testid=mine] [data-testid=record]')").await;
             look_at(page, name, "mine").await;
             page.tap("tab-todo").await;
-            page.until("document.querySelector('[data-testid=todo] .notice')").await;
+            page.until("document.querySelector('[data-testid=todo] [data-testid=task]')").await;
             look_at(page, name, "todo").await;
         })
         .await;

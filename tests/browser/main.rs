@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod contact;
 mod driver;
 mod looks;
 mod sending;

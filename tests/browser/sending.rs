@@ -281,7 +281,12 @@ async fn what_waits_can_be_taken_up_again_or_taken_back() {
     browse(USUAL, &[], async |page| {
         page.sidebar().await;
         page.tap("tab-todo").await;
-        page.says("todo", "没有等你处理的消息").await;
+        // Nothing waits to be sent; what this customer still asks for stands here, and leads to their page.
+        page.says("todo", "之后 · 刘女士").await;
+        assert_eq!(
+            page.eval("document.querySelector('[data-testid=task] a').pathname").await,
+            json!("/contact/wmGuard0001")
+        );
         let draft =
             json!({"sender": "zhangsan", "recipient": "wmGuard0001", "channel": "api", "text": CONFIRM});
         for _ in 0..2 {

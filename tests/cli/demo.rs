@@ -16,7 +16,7 @@ fn a_port_in_use_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let said = run(&["demo", "--port", &port]);
-    assert!(said.code.is_some_and(|code| code != 0));
+    assert_eq!(said.code, Some(3), "as `serve` says it");
     assert!(said.err.contains(&port), "{}", said.err);
     assert_plain_words(&said.err);
 }

@@ -174,6 +174,25 @@ fn many_warnings_of_one_kind_are_counted_and_many_errors_are_shown_up_to_fifty()
 }
 
 #[test]
+fn a_line_of_a_thousand_phrases_is_cut_around_the_place() {
+    let dir = place("r012");
+    let phrases: Vec<_> = (0..1_000).map(|n| format!("\"保底{n}号收益\"")).collect();
+    let head = "[[rule]]\nid = \"A\"\nname = \"甲\"\naction = \"提示\"\n";
+    let text = format!("{head}phrases = [{}, \"保底7号收益\"]\n", phrases.join(", "));
+    write(dir.path(), "rules/r012.toml", text.as_bytes());
+    insta::assert_snapshot!(rules(&dir, "check --lang zh").err, @r#"
+    错误[R012]: 词条重复
+     --> rules/r012.toml:5:11902
+      |
+    5 | ..."保底997号收益", "保底998号收益", "保底999号收益", "保底7号收益"]
+      |                                                       ^^^^^^^^^^^^^ 这里又写了一次
+      |
+      = 另见: rules/r012.toml:5:82: 第一次出现在这里
+      = 怎么办: 删掉其中一个
+    "#);
+}
+
+#[test]
 fn a_failed_test_shows_what_was_asked_what_came_and_what_decided() {
     insta::assert_snapshot!(shown(&rules(&place("r021"), "test --lang zh")), @r#"
     测试没过: FIN-001 must_hit

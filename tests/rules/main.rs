@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use wecom_guard::model::{Basis, Verdict};
+use wecom_guard::model::{Action, Basis, Verdict};
+use wecom_guard::rules::benign::{self, Corpus};
 use wecom_guard::rules::{Diagnostic, Folder, LiveRules, RawFile, parse, tests};
 use wecom_guard::scan::Context;
 
@@ -209,6 +210,31 @@ fn every_shipped_script_passes_the_shipped_rules() {
     for (id, script) in scripts {
         let judged = live.ruleset.judge(script, &context);
         assert_eq!(judged.verdict, Verdict::Pass, "{id}: {script}: {:?}", judged.hits);
+    }
+}
+
+#[test]
+fn the_shipped_rules_stop_no_ordinary_line() {
+    let live = load(&root().join("rules"));
+    let corpus = Corpus::read(&root().join("fixtures/benign")).unwrap();
+    let alarms = benign::run(&live.ruleset, &corpus);
+    let stopped: Vec<_> = alarms.iter().filter(|alarm| alarm.action >= Action::Confirm).collect();
+    assert!(corpus.lines.len() > 2_000 && stopped.is_empty(), "{stopped:#?}");
+    let (book, _) = parse(&Folder::read(&root().join("rules")).unwrap());
+    assert_eq!(benign::overruns(&book, corpus.lines.len(), &alarms), []);
+}
+
+/// The share of the wordings under each heading, in percent, that the shipped rules stop.
+#[test]
+fn promises_in_other_words_are_stopped_all_the_same() {
+    let live = load(&root().join("rules"));
+    let text = fs::read_to_string(root().join("fixtures/wordings/promises.md")).unwrap();
+    let context = Context { day: date(2026, 11, 23), ..Context::default() };
+    let passes = |line: &&str| live.ruleset.judge(line, &context).verdict == Verdict::Pass;
+    for part in text.split("\n## ").skip(1) {
+        let lines: Vec<_> = part.lines().filter_map(|line| line.strip_prefix("- ")).collect();
+        let missed: Vec<_> = lines.iter().copied().filter(passes).collect();
+        assert!(missed.len() * 10 <= lines.len(), "{}: {missed:#?}", part.lines().next().unwrap());
     }
 }
 

@@ -144,11 +144,11 @@ async fn a_customer_who_left_is_shown_to_who_still_follows_them_alone() {
     let app = TestApp::start().await;
     opens(&app, REP, CUSTOMER).await;
     app.wecom.contact_changed(AGENT, "del_external_contact", REP, CUSTOMER, &[]).await.unwrap();
-    assert_eq!(opens(&app, REP, CUSTOMER).await, "你不是这位客户的跟进人,不能查看。");
+    assert_eq!(opens(&app, REP, CUSTOMER).await, "你在 2026-11-23 09:00 删除了这位客户。跟进记录已保留。");
     assert!(opens(&app, "lisi", CUSTOMER).await.contains("刘女士-稳健理财"));
     opens(&app, REP, "wmGuard0002").await;
     app.wecom.contact_changed(AGENT, "del_follow_user", REP, "wmGuard0002", &[]).await.unwrap();
-    assert!(opens(&app, REP, "wmGuard0002").await.starts_with("没有找到客户"));
+    assert!(opens(&app, REP, "wmGuard0002").await.contains("删除了你"));
     app.stop().await;
 }
 

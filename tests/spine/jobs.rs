@@ -104,6 +104,7 @@ async fn two_workers_on_one_outbox_send_one_card() {
         wecom: wecom.clone(),
         apps: apps.clone(),
         crm: None,
+        rules: room.gate.rules().clone(),
         clock: room.clock.clone(),
         zone: CompanyZone::china(),
         public_url: app.base.clone(),

@@ -15,3 +15,4 @@ mod outbox;
 mod recipients;
 mod second;
 mod senders;
+mod todos;

@@ -50,12 +50,24 @@ async fn verdict(app: &TestApp, sender: &str, text: &str) -> String {
     checked(app, sender, "wmGuard0002", text).await["verdict"].as_str().unwrap().to_owned()
 }
 
+/// Whether a text passes once the directory has answered, which on a busy machine may take longer
+/// than a message waits.
+async fn passes(app: &TestApp, sender: &str, text: &str) -> bool {
+    for _ in 0..300 {
+        if verdict(app, sender, text).await == "pass" {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    false
+}
+
 #[tokio::test]
 async fn a_rule_for_a_department_holds_there_and_below_and_for_those_we_know_nothing_of() {
     let app = scoped(r#"departments = ["财富与保险部"]"#).await;
     assert_eq!(verdict(&app, ADVISER, PROMISE).await, "block");
     assert_eq!(verdict(&app, "lisi", PROMISE).await, "block", "理财一组 lies in 财富与保险部");
-    assert_eq!(verdict(&app, TEACHER, PROMISE).await, "pass");
+    assert!(passes(&app, TEACHER, PROMISE).await);
     assert_eq!(verdict(&app, "nobody", PROMISE).await, "block");
     app.stop().await;
 }
@@ -64,7 +76,7 @@ async fn a_rule_for_a_department_holds_there_and_below_and_for_those_we_know_not
 async fn an_exempt_department_is_exempt_by_name_or_number_with_all_below_it() {
     let app = scoped(r#"exclude_departments = ["2"]"#).await;
     for exempt in [ADVISER, "lisi"] {
-        assert_eq!(verdict(&app, exempt, PROMISE).await, "pass");
+        assert!(passes(&app, exempt, PROMISE).await);
     }
     assert_eq!(verdict(&app, TEACHER, PROMISE).await, "block");
     app.stop().await;
@@ -75,7 +87,7 @@ async fn a_rule_for_a_tag_holds_for_those_who_have_it_by_name_or_by_department()
     let app = scoped(r#"sender_tags = ["未持证"]"#).await;
     assert_eq!(verdict(&app, ADVISER, PROMISE).await, "block");
     assert_eq!(verdict(&app, TEACHER, PROMISE).await, "block");
-    assert_eq!(verdict(&app, "lisi", PROMISE).await, "pass");
+    assert!(passes(&app, "lisi", PROMISE).await);
     app.stop().await;
 }
 
@@ -87,7 +99,7 @@ async fn a_sender_is_asked_for_once_and_only_where_a_rule_wants_to_know() {
     app.stop().await;
     let app = scoped(r#"departments = ["财富与保险部"]"#).await;
     for _ in 0..3 {
-        assert_eq!(verdict(&app, TEACHER, PROMISE).await, "pass");
+        assert!(passes(&app, TEACHER, PROMISE).await);
     }
     assert_eq!((app.wecom.calls("user/get"), app.wecom.calls("department/list")), (1, 1));
     app.stop().await;
@@ -99,12 +111,7 @@ async fn a_slow_directory_excuses_nobody_and_holds_up_no_later_message() {
     app.wecom.faults().slow("department/list", Duration::from_secs(2));
     assert_eq!(verdict(&app, TEACHER, PROMISE).await, "block");
     app.until("the answer of a slow directory", |app| (app.wecom.calls("user/get") > 0).then_some(())).await;
-    let mut said = verdict(&app, TEACHER, PROMISE).await;
-    while said == "block" {
-        tokio::task::yield_now().await;
-        said = verdict(&app, TEACHER, PROMISE).await;
-    }
-    assert_eq!(said, "pass");
+    assert!(passes(&app, TEACHER, PROMISE).await);
     app.stop().await;
 }
 
@@ -154,7 +161,7 @@ async fn where_approved_scripts_only_may_go_own_words_are_stopped_and_scripts_of
     for script in offered {
         assert_eq!(verdict(&app, ADVISER, script["text"].as_str().unwrap()).await, "pass");
     }
-    assert_eq!(verdict(&app, TEACHER, OWN_WORDS).await, "pass");
+    assert!(passes(&app, TEACHER, OWN_WORDS).await);
     assert_eq!(verdict(&app, "nobody", OWN_WORDS).await, "block");
     app.stop().await;
 }
@@ -177,9 +184,14 @@ async fn a_script_with_its_blanks_filled_may_go_and_one_with_more_words_may_not(
 async fn a_department_that_is_known_to_be_free_is_free() {
     let all = "[[policy]]\nid = \"POL-01\"\npolicy = \"仅限话术\"\n";
     let free = "[[policy]]\nid = \"POL-02\"\ndepartments = [\"教育与健康部\"]\npolicy = \"自由\"\n";
-    let app = approved_only(&format!("{all}{free}")).await;
-    assert_eq!(verdict(&app, ADVISER, OWN_WORDS).await, "block");
-    assert_eq!(verdict(&app, TEACHER, OWN_WORDS).await, "pass");
+    let usual = "[[policy]]\nid = \"POL-03\"\npolicy = \"自由\"\n";
+    let app = approved_only(&format!("{all}{free}{usual}")).await;
+    assert_eq!(
+        verdict(&app, ADVISER, OWN_WORDS).await,
+        "block",
+        "what is free for all frees nobody from more"
+    );
+    assert!(passes(&app, TEACHER, OWN_WORDS).await);
     assert_eq!(verdict(&app, "nobody", OWN_WORDS).await, "block", "nobody knows where they belong");
     app.stop().await;
 }

@@ -288,6 +288,16 @@ pub async fn a_morning(store: &dyn Store) {
             done(unit([deed_moved(no, OutboxState::Sent, 1, minute(no as i64))])).await;
         }
     }
+    let key = FollowKey { corp: corp(), contact: customer(0), user: rep("zhangsan") };
+    for revision in 1..=3 {
+        let note =
+            Note { text: format!("第{revision}次通话,约了周三"), script: None, hits: Vec::new() };
+        let (by, at, what) = (Actor::System, minute(revision), FollowMove::Note(note));
+        let step = FollowStep { key: key.clone(), revision: revision as u64, at, by, what };
+        done(unit([Change::Followed(Box::new(step))])).await;
+    }
+    let ended = Ended { at: minute(50), by: EndedBy::Transfer };
+    done(unit([Change::FollowEnded { key: FollowKey { user: rep("lisi"), ..key }, ended }])).await;
     done(unit([Change::ContactOutdated { corp: corp(), contact: customer(1) }])).await;
 }
 
@@ -307,6 +317,12 @@ pub async fn answers(store: &dyn Store) -> Vec<String> {
         said.push(format!("{:?}", pages(store, query, 7).await));
         said.push(format!("{:?}", store.open_checks(&corp(), &user).await.unwrap()));
         said.push(format!("{:?}", store.contacts_of(&corp(), &user).await.unwrap()));
+        said.push(format!("{:?}", store.followings_of(&corp(), &user).await.unwrap()));
+        for no in 0..3 {
+            let key = FollowKey { corp: corp(), contact: customer(no), user: user.clone() };
+            said.push(format!("{:?}", store.timeline(&key, &[], None, 1000).await.unwrap()));
+            said.push(format!("{:?}", store.first_cleared(&key).await.unwrap()));
+        }
     }
     for no in 0..3 {
         said.push(format!("{:?}", store.last_contact(&corp(), customer(no).as_str()).await.unwrap()));

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod damage;
+mod followings;
 mod helpers;
 mod lists;
 mod local;
@@ -40,6 +41,15 @@ on_every_adapter! {
         of_eight_rivals_exactly_one_takes_each_number,
         answers_older_than_a_day_are_forgotten_and_younger_ones_kept,
         a_session_is_kept_until_it_is_ended,
+    }
+    followings {
+        whoever_wecom_shows_as_a_follower_follows,
+        a_following_goes_on_through_a_second_fetch_and_begins_again_after_an_end,
+        steps_add_up_and_stand_in_the_timeline,
+        of_eight_rivals_exactly_one_takes_each_step,
+        a_timeline_is_paged_newest_first_without_gap_or_repeat,
+        a_timeline_holds_what_is_between_this_rep_and_this_customer_alone,
+        the_first_text_that_was_cleared_is_found,
     }
     lists {
         pages_follow_each_other_newest_first_without_gap_or_repeat,

@@ -1,7 +1,7 @@
 //! The demo's company: the simulated WeCom, our server, and a program that calls our API.
 
 use crate::app;
-use crate::app::Running;
+use crate::app::{Running, StartError};
 use crate::config::Config;
 use crate::model::chance;
 use crate::model::{AgentId, Clock, CorpId, Role, UserId};
@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use rust_embed::RustEmbed;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -50,9 +50,10 @@ fn aes_key() -> String {
 impl Shop {
     /// Opens the shop: the two servers know each other by address alone, as in production.
     pub async fn open(data: PathBuf, port: u16) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port)).with_context(|| {
-            format!("端口 {port} 可能被占用,换一个 --port / port {port} may be in use, try another --port")
-        })?;
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let listener = TcpListener::bind(address)
+            .map_err(|source| StartError::Listen { address, source })
+            .context("换一个 --port / try another --port")?;
         let base = format!("http://{}", listener.local_addr()?);
         let company = Company::sample()?;
         let corp = CorpId::new(company.corp_id.clone());
@@ -77,7 +78,7 @@ impl Shop {
         unpack_rules(&data.join("rules"))?;
         let settings = settings.replace("{api_base}", wecom.base_url());
         let config = Config::parse(&settings, Path::new("demo.toml"), &|_| None)
-            .map_err(|faults| anyhow!("{}", crate::app::StartError::Settings(faults)))?;
+            .map_err(|faults| anyhow!("{}", StartError::Settings(faults)))?;
         let clock = Clock::system();
         let running = app::start(config, clock.clone(), Some(listener)).await?;
         let client = crate::wecom::http::client(Duration::from_secs(5)).map_err(|why| anyhow!(why))?;

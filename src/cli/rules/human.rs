@@ -10,6 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// Places of one file are drawn together when no more columns than this part them.
+const TOGETHER_COLS: usize = 80;
+
 /// Draws faults into the files they stand in.
 pub(super) struct Human {
     pub lang: Lang,
@@ -46,26 +49,34 @@ impl Human {
     }
 
     pub fn draw(&self, said: Said<'_>) -> String {
-        let (own, other): (Vec<_>, Vec<_>) =
-            said.related.iter().partition(|related| related.place.file == said.place.file);
-        let label = own.iter().find(|related| related.place == *said.place);
+        let place = said.place;
+        let label = said.related.iter().find(|related| related.place == *place);
         let label = label.map(|related| self.lang.say(&related.words));
-        let primary = self.mark(AnnotationKind::Primary, said.place).map(|mark| mark.label(label));
-        let beside = own.into_iter().filter(|related| related.place != *said.place);
-        let marks = primary.into_iter().chain(beside.filter_map(|related| self.context(related)));
-        let mut group = said.title.elements(self.snippet(&said.place.file, marks.collect()));
-        for (file, related) in by_file(&other) {
+        let primary = self.mark(AnnotationKind::Primary, place).map(|mark| mark.label(label));
+        let others = said.related.iter().filter(|related| related.place != *place);
+        let (own, far): (Vec<_>, Vec<_>) = others.partition(|related| are_together(&related.place, place));
+        let (drawn, told): (Vec<_>, Vec<_>) =
+            far.into_iter().partition(|related| self.is_drawn(place, related));
+        let marks = primary.into_iter().chain(own.into_iter().filter_map(|related| self.context(related)));
+        let mut group = said.title.elements(self.snippet(&place.file, marks.collect()));
+        for (file, related) in by_file(&drawn) {
             let marks = related.iter().filter_map(|related| self.context(related)).collect();
             group = group.elements(self.snippet(file, marks));
         }
-        let unread = other.iter().filter(|related| !self.sources.contains_key(&related.place.file));
-        let lines = unread.map(|related| (self.lang.word("例如", "such as"), self.place_and_words(related)));
+        let lines =
+            told.into_iter().map(|related| (self.lang.word("另见", "see"), self.place_and_words(related)));
         let group = notes(group, lines.chain(said.notes));
         self.renderer.render(&[group]) + "\n"
     }
 
+    /// A place in another file that we have read.
+    fn is_drawn(&self, place: &Place, related: &Related) -> bool {
+        related.place.file != place.file && self.sources.contains_key(&related.place.file)
+    }
+
     fn place_and_words(&self, related: &Related) -> String {
-        format!("{}:{}: {}", related.place.file, related.place.line, self.lang.say(&related.words))
+        let Place { file, line, col, .. } = &related.place;
+        format!("{file}:{line}:{col}: {}", self.lang.say(&related.words))
     }
 
     fn context(&self, related: &Related) -> Option<Annotation<'static>> {
@@ -81,6 +92,11 @@ impl Human {
         let source = self.sources.get(file)?;
         Some(Snippet::source(source.text.as_str()).path(file).annotations(marks).into())
     }
+}
+
+/// A line of a thousand phrases is cut around its marks, which must not lie far apart for that.
+fn are_together(one: &Place, other: &Place) -> bool {
+    one.file == other.file && one.col.abs_diff(other.col) <= TOGETHER_COLS
 }
 
 fn bytes(source: &Source, place: &Place) -> Range<usize> {

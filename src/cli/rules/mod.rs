@@ -95,7 +95,8 @@ pub fn refuse(error: &RulesError) -> u8 {
 
 /// Says one line for each error that does not keep rules from judging.
 pub fn warn(findings: &[Diagnostic]) {
-    findings.iter().for_each(|finding| eprintln!("{finding}"));
+    findings.iter().take(SHOWN).for_each(|finding| eprintln!("{finding}"));
+    say_rest(findings.len());
 }
 
 fn show(faults: &[Diagnostic]) {
@@ -107,7 +108,11 @@ fn show(faults: &[Diagnostic]) {
         );
         eprintln!("    {} / {}", fault.help_zh, fault.help_en);
     }
-    if faults.len() > SHOWN {
-        eprintln!("还有 {} 处 / {} more", faults.len() - SHOWN, faults.len() - SHOWN);
+    say_rest(faults.len());
+}
+
+fn say_rest(count: usize) {
+    if let Some(rest) = count.checked_sub(SHOWN).filter(|rest| *rest > 0) {
+        eprintln!("还有 {rest} 处 / {rest} more");
     }
 }

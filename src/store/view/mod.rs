@@ -2,6 +2,7 @@
 //! be rebuilt, so nothing here is the truth.
 
 mod ask;
+mod followings;
 mod keys;
 mod passing;
 mod take_in;
@@ -20,10 +21,10 @@ use std::ops::ControlFlow;
 pub(super) const SERVER: &str = "server";
 
 /// Under this key stands the [`Tally`]. No other key begins with a zero byte.
-const TALLY: &[u8] = b"\0tally";
+pub(super) const TALLY: &[u8] = b"\0tally";
 
 /// How keys and values are made up. A state that was made up otherwise is built anew.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// What would go wrong if a fact were taken in twice, written in one step after all the rest: a
 /// medium that was torn away in between is brought up by taking in again what comes after `upto`.
@@ -75,16 +76,24 @@ impl<'m, M: Medium> View<'m, M> {
         self.medium.write(self.pending, tally.map(|tally| (TALLY, tally)))
     }
 
-    /// Writes what is pending, the fresh checks as where they stand by `places`, and that everything
-    /// up to `entry` is in.
-    pub fn write_up_to(mut self, entry: String, places: &[M::Place]) -> Result<(), StoreError> {
+    /// Writes what is pending, as [`View::up_to`] gives it.
+    pub fn write_up_to(self, entry: String, places: &[M::Place]) -> Result<(), StoreError> {
+        let medium = self.medium;
+        let (changes, tally) = self.up_to(entry, places)?;
+        medium.write(changes, Some((TALLY, tally)))
+    }
+
+    /// What is pending, the fresh checks as where they stand by `places`; and the value of [`TALLY`]
+    /// that says that everything up to `entry` is in.
+    pub fn up_to(mut self, entry: String, places: &[M::Place]) -> Result<(Changes, Vec<u8>), StoreError> {
         for (key, (number, _)) in std::mem::take(&mut self.opened) {
             let place = places.get(number).ok_or_else(|| unreadable("an entry without a place"))?;
             self.pending.insert(key, Some(self.medium.at(place)));
         }
         let tally = self.tally_mut()?;
         (tally.upto, tally.layout) = (Some(entry), LAYOUT);
-        self.write()
+        let tally = serde_json::to_vec(tally).map_err(unreadable)?;
+        Ok((self.pending, tally))
     }
 
     /// How far the state is.

@@ -24,6 +24,10 @@ impl<M: Medium> View<'_, M> {
             Precondition::ShortFree { corp, sender, short } => {
                 self.raw(&open_key(corp, sender, *short))?.is_some().then(|| format!("short number {short}"))
             }
+            Precondition::FollowAt { key, revision } => {
+                let found = self.following(key)?.map_or(0, |following| following.revision);
+                (found != *revision).then(|| key.about())
+            }
             Precondition::OutboxAt { id, attempt } => {
                 let found = self.value::<OutboxItem>(&key("deed", &[id.as_str()]))?.map(|item| item.attempt);
                 (found != Some(*attempt)).then(|| id.to_string())
@@ -75,6 +79,7 @@ impl<M: Medium> View<'_, M> {
                         &[contact.corp.as_str(), follow.user.as_str(), contact.id.as_str()],
                     ));
                 }
+                self.begin_followings(contact)?;
                 let at = contact.fetched_at;
                 self.put(key("contact", &[contact.corp.as_str(), contact.id.as_str()]), &subject, at, contact)
             }
@@ -84,6 +89,10 @@ impl<M: Medium> View<'_, M> {
                 let at = kept.fetched_at;
                 self.put(key("contact", &[corp.as_str(), contact.as_str()]), &change.subject(), at, &kept)
             }
+            Change::ContactOpened { .. } => self.note_opening(change),
+            Change::FollowBegan { key, at } => self.begin_following(key, *at),
+            Change::FollowEnded { key, ended } => self.end_following(key, *ended),
+            Change::Followed(step) => self.take_step(step),
             Change::OutboxQueued(item) => {
                 self.put(key("deed", &[item.id.as_str()]), &change.subject(), item.queued_at, item)
             }
@@ -113,7 +122,6 @@ impl<M: Medium> View<'_, M> {
                 Ok(())
             }
             Change::CallbackAccepted { .. }
-            | Change::ContactOpened { .. }
             | Change::SessionOpened { .. }
             | Change::ServerStarted { .. }
             | Change::Refused { .. } => Ok(()),
@@ -131,6 +139,7 @@ impl<M: Medium> View<'_, M> {
         match before {
             None => {
                 self.mark(key("sent-by", &[check.corp.as_str(), check.sender.as_str(), check.id.as_str()]));
+                self.note_check(check);
                 self.tally_mut()?.checks += 1;
             }
             Some(before) if before.state.is_open() && !check.state.is_open() => {

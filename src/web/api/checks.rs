@@ -1,8 +1,7 @@
 //! `/v1/checks`: create, get, list, confirm, withdraw, report.
 
-use super::{List, query};
+use super::{List, instant, page_size, query, request_key};
 use crate::channels::api;
-use crate::channels::api::RequestKey;
 use crate::followup::Viewer;
 use crate::intercept::{ConfirmOrder, Draft, Outcome, Recorded, Report};
 use crate::model::{
@@ -20,13 +19,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// The longest `Idempotency-Key`, in bytes.
-const MAX_KEY_BYTES: usize = 200;
-/// The largest page.
-const MAX_LIMIT: usize = 200;
-/// A page whose size is not named.
-const DEFAULT_LIMIT: usize = 50;
 
 /// What `POST /v1/checks` takes.
 #[derive(Debug, Deserialize)]
@@ -153,26 +145,6 @@ fn draft(caller: &Caller, request: CheckRequest) -> Result<Draft, WebError> {
     })
 }
 
-/// The caller's own key, scoped so that no two callers meet.
-fn request_key(
-    caller: &Caller,
-    request: &HttpRequest,
-    fingerprint: &str,
-) -> Result<Option<RequestKey>, WebError> {
-    let Some(key) = request.headers().get("idempotency-key") else { return Ok(None) };
-    match key.to_str() {
-        Ok(key) if (1..=MAX_KEY_BYTES).contains(&key.len()) => {
-            let key = format!("{}/{}/{key}", caller.corp(), caller.actor());
-            Ok(Some(RequestKey { key, fingerprint: fingerprint.to_owned() }))
-        }
-        _ => Err(WebError::invalid(
-            "Idempotency-Key",
-            "要 1–200 个可见字符",
-            "must have 1–200 visible characters",
-        )),
-    }
-}
-
 /// `POST /v1/checks`
 pub async fn create(
     access: Access<MayCheck>,
@@ -190,7 +162,7 @@ pub async fn create(
     let key = request_key(&access.caller, &request, &fingerprint)?;
     match api::check(&site.parts.gate, draft, key).await? {
         Outcome::Recorded(recorded) => Ok(handed(&site, StatusCode::CREATED, &recorded)),
-        Outcome::Repeated(before) if before.fingerprint != fingerprint => Err(key_reused()),
+        Outcome::Repeated(before) if before.fingerprint != fingerprint => Err(WebError::key_reused()),
         Outcome::Repeated(before) => {
             let recorded = found(&site, &access.caller, before.answer).await?;
             Ok(handed(&site, StatusCode::OK, &recorded))
@@ -226,15 +198,6 @@ fn handed(site: &Site, status: StatusCode, recorded: &Recorded) -> HttpResponse 
 fn alive<'r>(site: &Site, recorded: &'r Recorded) -> Option<&'r str> {
     let now = site.parts.gate.clock().now();
     recorded.release().filter(|release| release.is_alive(now)).map(|release| release.token())
-}
-
-fn key_reused() -> WebError {
-    WebError::new(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "idempotency_key_reused",
-        "这个 Idempotency-Key 已用于另一个请求。",
-        "This Idempotency-Key was used for another request.",
-    )
 }
 
 /// A check the caller may see: their own, their token's, one they were asked about, or any for who
@@ -297,12 +260,6 @@ pub struct ListQuery {
     limit: Option<usize>,
 }
 
-fn instant(name: &str, value: Option<&str>) -> Result<Option<Timestamp>, WebError> {
-    let wrong =
-        |_| WebError::invalid(name, "要写成 2026-11-23T09:00:00Z", "write it as 2026-11-23T09:00:00Z");
-    value.map(|text| text.parse().map_err(wrong)).transpose()
-}
-
 fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebError> {
     let own = if caller.reads_all() { None } else { caller.user().cloned() };
     if let (Some(own), Some(asked)) = (&own, &query.sender)
@@ -322,15 +279,6 @@ fn check_query(caller: &Caller, query: &ListQuery) -> Result<CheckQuery, WebErro
         text: query.q.clone(),
         disposition: query.disposition,
     })
-}
-
-/// How many rows a page has.
-pub(super) fn page_size(limit: Option<usize>) -> Result<usize, WebError> {
-    let limit = limit.unwrap_or(DEFAULT_LIMIT);
-    if (1..=MAX_LIMIT).contains(&limit) {
-        return Ok(limit);
-    }
-    Err(WebError::invalid("limit", format!("要在 1–{MAX_LIMIT} 之间"), format!("must be 1–{MAX_LIMIT}")))
 }
 
 /// The `next` of an earlier page: a check's id. Anything else would silently begin elsewhere.

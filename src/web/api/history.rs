@@ -1,8 +1,7 @@
 //! `/v1/rules/history` and `/v1/rules/rollback`: what was in force, and bringing it back.
 
-use super::checks::page_size;
 use super::rules::refused;
-use super::{List, query};
+use super::{List, page_size, query};
 use crate::model::Revision;
 use crate::publish::{MAX_REASON_CHARS, RollBack, RollBackError, files_of, find, history, roll_back};
 use crate::store::RulesLive;

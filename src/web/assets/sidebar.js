@@ -557,12 +557,12 @@
 
   const todo = () => list(find("todo"), async () => {
     const states = ["awaiting_confirmation", "awaiting_approval"];
-    const asked = api("GET", "/v1/approvals");
-    const [approved, ...found] = await Promise.all(["confirmed", ...states].map(state => checks(`state=${state}&limit=50`)));
-    const { status, body } = await asked;
-    if (status !== 200 || !approved || found.includes(null)) return null;
+    const asked = ["confirmed", ...states].map(state => checks(`state=${state}&limit=50`));
+    const apis = [api("GET", "/v1/approvals"), api("GET", `/v1/todos?lang=${document.documentElement.lang}`)];
+    const [approvals, tasks, approved, ...found] = await Promise.all([...apis, ...asked]);
+    if (approvals.status !== 200 || tasks.status !== 200 || !approved || found.includes(null)) return null;
     const fresh = approved.filter(check => check.trail[check.trail.length - 1].cause.kind === "approved");
-    return [...body.items.map(decide), ...[...fresh, ...found.flat()].map(open)];
+    return [...approvals.body.items.map(decide), ...[...fresh, ...found.flat()].map(open), ...tasks.body.items.map(task)];
   }, "ListTodoEmpty");
 
   /** A colleague's check that waits for a word of mine. */
@@ -578,6 +578,15 @@
       make("button", { type: "button", "data-testid": "approve", onclick: say("approve", "ApprovedText") }, word("ApproveYes")));
     row.querySelector("p").after(make("small", {}, [check.sender, ...check.hits.filter(asks).map(basis), reason].filter(Boolean).join(" · ")));
     return row;
+  }
+
+  const groups = { overdue: "TodoOverdue", today: "TodoToday", later: "TodoLater" };
+  /** Something to be done for a customer: leads to their page. */
+  function task(todo) {
+    const link = make("a", { href: `/contact/${encodeURIComponent(todo.contact)}` }, todo.title);
+    return make("li", { class: "row", "data-testid": "task", "data-group": todo.group },
+      icon(todo.group === "overdue" ? "confirm" : "unchecked"), make("b", {}, `${word(groups[todo.group])} · ${todo.name}`),
+      make("p", {}, link), make("small", {}, clock.format(new Date(todo.due_at))));
   }
 
   /** A check that waits: taken up again beside its own customer, taken back anywhere. */

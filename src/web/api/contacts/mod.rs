@@ -1,13 +1,19 @@
-//! `/v1/contacts/{id}`: a customer's page as data, for who follows them.
+//! `/v1/contacts/{id}`: a customer's page as data, for who follows them and who leads those.
+
+pub mod appointments;
+pub mod edits;
+pub mod files;
+pub mod timeline;
 
 use super::query;
 use crate::followup::Viewer;
 use crate::model::{ExternalUserId, UserId};
-use crate::web::access::{Access, Caller, MayCheck};
+use crate::web::access::{Access, Caller, MayCheck, MaySupervise, Permit};
 use crate::web::body::Json;
 use crate::web::error::WebError;
 use crate::web::site::Site;
 use crate::wording::Lang;
+use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
@@ -32,6 +38,27 @@ fn viewer(caller: &Caller, named: Option<UserId>) -> Result<Viewer, WebError> {
     Ok(Viewer { corp: caller.corp().clone(), user, lang: Lang::Zh })
 }
 
+/// As [`viewer`]; a supervisor also reads what a rep they lead would see.
+pub(in crate::web) async fn reader(
+    site: &Site,
+    caller: &Caller,
+    named: Option<UserId>,
+) -> Result<Viewer, WebError> {
+    match (caller.user(), named) {
+        (Some(own), Some(rep)) if *own != rep && MaySupervise::admits(caller) => led(site, caller, rep).await,
+        (_, named) => viewer(caller, named),
+    }
+}
+
+/// A rep whom the caller leads.
+async fn led(site: &Site, caller: &Caller, rep: UserId) -> Result<Viewer, WebError> {
+    let leader = caller.user().ok_or_else(WebError::forbidden)?;
+    match site.parts.followup.leads(caller.corp(), leader, &rep).await? {
+        true => Ok(Viewer { corp: caller.corp().clone(), user: rep, lang: Lang::Zh }),
+        false => Err(WebError::forbidden()),
+    }
+}
+
 /// `GET /v1/contacts/{id}`
 pub async fn get(
     access: Access<MayCheck>,
@@ -40,9 +67,10 @@ pub async fn get(
     request: HttpRequest,
 ) -> Result<HttpResponse, WebError> {
     let ContactQuery { user } = query(&request)?;
-    let viewer = viewer(&access.caller, user)?;
+    let viewer = reader(&site, &access.caller, user).await?;
     let page = site.parts.followup.page(&viewer, &ExternalUserId::new(id.into_inner())).await?;
-    Ok(HttpResponse::Ok().json(page))
+    let tag = format!("\"{}\"", page.following.revision);
+    Ok(HttpResponse::Ok().insert_header((ETAG, tag)).json(page))
 }
 
 /// What `POST /v1/contacts/{id}/opened` takes.
