@@ -1,7 +1,7 @@
 // The half of WeCom's client that a page can reach: every call is written down and answered as
 // `client.answers` says. Runs before the page's own scripts.
 (() => {
-  const client = { calls: [], checks: [], reports: [], answers: {}, entry: "ENTRY" };
+  const client = { calls: [], checks: [], paths: [], reports: [], answers: {}, entry: "ENTRY" };
   window.client = client;
   const usual = {
     getContext: () => ({ entry: client.entry }),
@@ -22,6 +22,7 @@
   document.addEventListener("securitypolicyviolation", event => client.reports.push(event.violatedDirective));
   const fetch = window.fetch;
   window.fetch = (path, options) => {
+    client.paths.push(path);
     if (path === "/v1/checks" && options?.method === "POST") client.checks.push(JSON.parse(options.body));
     return fetch(path, options);
   };

@@ -268,8 +268,10 @@ impl Page {
 
     /// Presses a key: 2 is Control, 1 is Alt.
     pub async fn key(&self, key: &str, code: u32, modifiers: u32) {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let event = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers});
+        // Only a key that brings a sign presses the button that has the focus.
+        let sign = if key == "Enter" && modifiers == 0 { "\r" } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers, "text": sign});
             self.devtools("Input.dispatchKeyEvent", event).await;
         }
     }
