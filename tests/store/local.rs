@@ -98,30 +98,34 @@ async fn a_state_that_is_behind_takes_in_the_rest() {
     assert_eq!(reopened(dir.path()).await, said);
 }
 
-/// Changes what the state notes of itself, as an older version may have left it.
-fn renoted(dir: &Path, change: impl Fn(&mut serde_json::Value)) {
-    let tree = sled::open(dir.join("state")).unwrap();
-    let mut tally = serde_json::from_slice(&tree.get(b"\0tally").unwrap().unwrap()).unwrap();
-    change(&mut tally);
-    tree.insert(b"\0tally", serde_json::to_vec(&tally).unwrap()).unwrap();
-    tree.flush().unwrap();
+/// The state's tree, once the threads of the store that had it have let go of its file.
+async fn tree_of(dir: &Path) -> sled::Db {
+    for _ in 0..500 {
+        if let Ok(tree) = sled::open(dir.join("state")) {
+            return tree;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("the state stays locked");
 }
 
 #[tokio::test]
 async fn a_state_that_another_version_laid_out_is_built_anew() {
     for layout in [serde_json::Value::Null, 999.into()] {
         let (dir, said) = kept().await;
-        let tree = sled::open(dir.path().join("state")).unwrap();
+        let tree = tree_of(dir.path()).await;
         for row in tree.scan_prefix(b"~check").keys() {
             tree.insert(row.unwrap(), &[9, 9, 9]).unwrap();
         }
-        drop(tree);
-        renoted(dir.path(), |tally| {
+        let mut tally: serde_json::Value =
+            serde_json::from_slice(&tree.get(b"\0tally").unwrap().unwrap()).unwrap();
+        tally["layout"] = layout;
+        if tally["layout"].is_null() {
             tally.as_object_mut().unwrap().remove("layout");
-            if !layout.is_null() {
-                tally["layout"] = layout.clone();
-            }
-        });
+        }
+        tree.insert(b"\0tally", serde_json::to_vec(&tally).unwrap()).unwrap();
+        tree.flush().unwrap();
+        drop(tree);
         assert_eq!(reopened(dir.path()).await, said);
     }
 }
