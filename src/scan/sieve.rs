@@ -122,8 +122,8 @@ impl Sieve {
         entry
     }
 
-    /// What the text holds besides patterns; `None` when it may hold one that leads to a state that
-    /// `is_sought`.
+    /// What the text holds besides patterns; `None` when what a pattern led to `is_enough`, or when only
+    /// a closer look can tell.
     pub(super) fn sift(
         &self,
         engine: &Engine,
