@@ -49,9 +49,6 @@ const EMOJI: [&str; 6] = ["😊", "👍", "💰", "🔥", "☀️", "👨\u{200d
 const DROPPED: [&str; 8] =
     ["\u{200b}", "\u{200e}", "\u{ad}", "\u{fe0f}", "\u{336}", "\u{2060}", "\u{3164}", "\u{e0041}"];
 
-/// What hides a phrase.
-type Disguise = Box<dyn Fn(&str) -> String>;
-
 /// A text that has to be found, or to be left alone, by a rule for `phrase`.
 struct Case {
     phrase: String,
