@@ -8,7 +8,7 @@ use wecom_guard::model::{Action, Revision};
 use wecom_guard::scan::{
     Boundary, Context, Detector, Fold, NearSpec, Negation, PhraseSpec, RuleSpec, Ruleset,
 };
-use wecom_guard::text::{Class, Folded, Table, spans};
+use wecom_guard::text::{Class, Folded, Table, fold_phrase, spans};
 
 /// Every way to write a character, by the character it folds to.
 static WAYS: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
@@ -36,7 +36,7 @@ static LARGE: LazyLock<[(Vec<String>, Ruleset); 2]> = LazyLock::new(|| {
     [2_500, 12_000].map(|count| {
         let pair =
             |n: usize| format!("{}{}", words[n * 6_007 % words.len()], words[n * 30_011 % words.len()]);
-        let phrases: Vec<String> = (1..=count).map(pair).collect();
+        let phrases: Vec<String> = (1..=count).map(pair).map(|phrase| fold_phrase(&phrase)).collect();
         let ruleset = ruleset(vec![bare(&phrases)]);
         (phrases, ruleset)
     })

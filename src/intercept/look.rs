@@ -120,24 +120,24 @@ impl Look<'_> {
         policies.iter().find(binds).filter(|_| !policies.iter().any(is_free))
     }
 
-    /// What the company asks beyond the rules: a text of one's own is stopped as by a rule that hits
-    /// all of it.
+    /// What the company asks beyond the rules: a text of one's own is held as by a rule that hits all
+    /// of it and asks for a second person.
     fn policed(&self, text: &str, judgement: Judgement) -> Judgement {
         match self.approved_only() {
             Some(policy) if !is_approved(self.live, text, &self.known.context()) => {
-                stopped(policy, text, judgement)
+                held(policy, text, judgement)
             }
             _ => judgement,
         }
     }
 }
 
-fn stopped(policy: &Policy, text: &str, mut judgement: Judgement) -> Judgement {
+fn held(policy: &Policy, text: &str, mut judgement: Judgement) -> Judgement {
     let words = |key| say(Lang::Zh, key, &[]);
     let hit = Hit {
         rule: RuleId::new(policy.id.as_str()),
         name: words(Wording::ApprovedOnly),
-        action: Action::Block,
+        action: Action::Confirm,
         phrase: String::new(),
         matched: text.to_owned(),
         span: spans(text, 0, text.len()),
@@ -150,6 +150,7 @@ fn stopped(policy: &Policy, text: &str, mut judgement: Judgement) -> Judgement {
     judgement.hits.insert(0, hit);
     judgement.hits.truncate(MAX_LISTED);
     judgement.hits_total += 1;
-    judgement.verdict = Verdict::Block;
+    judgement.verdict = judgement.verdict.max(Verdict::Confirm);
+    judgement.require_approval = true;
     judgement
 }

@@ -36,7 +36,7 @@ wordings! {
     MoreHits: "还有 {count} 处", "{count} more";
     ApprovedOnly: "仅限已审话术", "Approved scripts only";
     ApprovedOnlyWhy: "你所在的部门或这个行业只能发送已审核的话术,这条不是", "Your department or this industry may send approved scripts only, and this is none";
-    ApprovedOnlyFix: "选用下面的已审话术,只填写其中的空", "Use one of the approved scripts below and fill in its blanks only";
+    ApprovedOnlyFix: "选用下面的已审话术,只填写其中的空;或者请主管批准", "Use one of the approved scripts below and fill in its blanks only, or ask a supervisor";
     Why: "原因:{why}", "Why: {why}";
     BasisLine: "依据:{basis}", "Basis: {basis}";
     RuleLine: "规则 {rule} · 版本 {revision}", "Rule {rule} · revision {revision}";

@@ -150,10 +150,14 @@ async fn approved_only(policy: &str) -> TestApp {
 }
 
 #[tokio::test]
-async fn where_approved_scripts_only_may_go_own_words_are_stopped_and_scripts_offered() {
+async fn where_approved_scripts_only_may_go_own_words_ask_for_a_second_person_and_scripts_are_offered() {
     let app = approved_only(POLICY).await;
     let check = checked(&app, ADVISER, "wmGuard0002", OWN_WORDS).await;
-    assert_eq!((check["verdict"].as_str(), check["release"].is_null()), (Some("block"), true));
+    assert_eq!((check["verdict"].as_str(), check["release"].is_null()), (Some("confirm"), true));
+    assert_eq!(
+        (check["require_approval"].as_bool(), check["state"].as_str()),
+        (Some(true), Some("awaiting_confirmation"))
+    );
     assert_eq!((check["hits"][0]["rule"].as_str(), check["hits_total"].as_u64()), (Some("POL-01"), Some(1)));
     assert_eq!(check["hits"][0]["span"]["char"], json!([0, OWN_WORDS.chars().count()]));
     let offered = check["suggestions"].as_array().unwrap();
@@ -162,7 +166,7 @@ async fn where_approved_scripts_only_may_go_own_words_are_stopped_and_scripts_of
         assert_eq!(verdict(&app, ADVISER, script["text"].as_str().unwrap()).await, "pass");
     }
     assert!(passes(&app, TEACHER, OWN_WORDS).await);
-    assert_eq!(verdict(&app, "nobody", OWN_WORDS).await, "block");
+    assert_eq!(verdict(&app, "nobody", OWN_WORDS).await, "confirm");
     app.stop().await;
 }
 
@@ -172,7 +176,7 @@ async fn a_script_with_its_blanks_filled_may_go_and_one_with_more_words_may_not(
     for (text, expected) in [
         ("您好,稳盈三号的说明书我下午带过去", "pass"),
         ("李姐好,稳盈三号的说明书我下午带过去", "pass"),
-        ("李姐好,稳盈三号的说明书我下午带过去,这款肯定涨", "block"),
+        ("李姐好,稳盈三号的说明书我下午带过去,这款肯定涨", "confirm"),
         ("李姐好,保底收益的说明书我下午带过去", "block"),
     ] {
         assert_eq!(verdict(&app, ADVISER, text).await, expected, "{text}");
@@ -188,11 +192,11 @@ async fn a_department_that_is_known_to_be_free_is_free() {
     let app = approved_only(&format!("{all}{free}{usual}")).await;
     assert_eq!(
         verdict(&app, ADVISER, OWN_WORDS).await,
-        "block",
+        "confirm",
         "what is free for all frees nobody from more"
     );
     assert!(passes(&app, TEACHER, OWN_WORDS).await);
-    assert_eq!(verdict(&app, "nobody", OWN_WORDS).await, "block", "nobody knows where they belong");
+    assert_eq!(verdict(&app, "nobody", OWN_WORDS).await, "confirm", "nobody knows where they belong");
     app.stop().await;
 }
 
@@ -201,10 +205,11 @@ async fn a_rep_is_told_what_may_be_sent_instead() {
     let app = approved_only(POLICY).await;
     let said = app.told(ADVISER, OWN_WORDS).await;
     insta::assert_snapshot!(steady(&said), @r#"
-    这条消息不能发送
-    不能发送:「周先生,您要的资料我下午带过去」
+    发送前请确认
+    点卡片上的「确认可发」,或回复「确认 [短号]」;不发了回复「取消 [短号]」。10 分钟内有效,确认会留下记录备查。
+    需要确认:「周先生,您要的资料我下午带过去」
     原因:你所在的部门或这个行业只能发送已审核的话术,这条不是
-    怎么改:选用下面的已审话术,只填写其中的空
+    怎么改:选用下面的已审话术,只填写其中的空;或者请主管批准
     规则 POL-01
     可以这样说:
     1. 收益会随市场波动,过往业绩不代表未来表现

@@ -40,6 +40,7 @@ fn test() -> Result<(), Fault> {
     let doc_tests = tee(cargo("test --workspace --doc"))?;
     run(&mut cargo("run --quiet -- rules check --benign fixtures/benign"))?;
     run(&mut cargo("run --quiet -- rules test"))?;
+    run(&mut cargo("run --quiet -- rules fmt --check"))?;
     let deny = tools.deny();
     let skipped = deny.is_none().then(|| "SKIPPED: cargo deny, which could not be installed".to_owned());
     deny.map_or(Ok(()), |mut check| run(&mut check))?;
