@@ -4,9 +4,10 @@
 use crate::lexicon::{OTHERS, Search, phrases, ruleset, shipped, texts};
 use crate::report::{FullFigures, HostileFigures, ScanFigures, Section};
 use crate::sample::{rounded, thread_time};
-use std::alloc::{GlobalAlloc, Layout, System};
+use mimalloc::MiMalloc;
+use std::alloc::{GlobalAlloc, Layout};
+use std::cell::Cell;
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use wecom_guard::model::Action;
 use wecom_guard::scan::{Boundary, Context, RuleSpec, Ruleset};
@@ -58,15 +59,15 @@ fn measured(
     texts: &[String],
     build: impl Fn() -> Search,
 ) -> ScanFigures {
-    let (begun, before) = (thread_time(), LIVE.load(Relaxed));
+    let (begun, before) = (thread_time(), LIVE.get());
     let search = build();
-    let (build_ms, memory) = ((thread_time() - begun).as_secs_f64() * 1e3, LIVE.load(Relaxed) - before);
+    let (build_ms, memory) = ((thread_time() - begun).as_secs_f64() * 1e3, LIVE.get() - before);
     let decode = |text: &str| text.chars().fold(0_usize, |sum, ch| sum.wrapping_add(ch as usize));
     let is_slow = pass(&texts[..1], &search) > SLOW;
     let (texts, rounds, passes) = if is_slow { (&texts[..10], 3, 1) } else { (texts, ROUNDS, PASSES) };
-    let before = CALLS.load(Relaxed);
+    let before = CALLS.get();
     pass(texts, &search);
-    let allocations = (CALLS.load(Relaxed) - before) as f64 / texts.len() as f64;
+    let allocations = (CALLS.get() - before) as f64 / texts.len() as f64;
     let round = |_| (turn(texts, passes, decode), turn(texts, passes, &search));
     let mut rounds: Vec<(f64, f64)> = (0..rounds).map(round).collect();
     rounds.sort_by(|one, other| (one.1 / one.0).total_cmp(&(other.1 / other.0)));
@@ -79,7 +80,7 @@ fn measured(
         ratio: rounded(scan_ns / decode_ns * 10.0) / 10.0,
         allocations_per_clean_message: rounded(allocations),
         build_ms: rounded(build_ms),
-        memory_kib: memory / 1024,
+        memory_kib: memory.unsigned_abs() / 1024,
     }
 }
 
@@ -159,25 +160,41 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// Counts what the whole program allocates.
+/// Counts what each thread allocates, so that threads of other figures do not slow one another down.
 struct Counting;
 
-static CALLS: AtomicUsize = AtomicUsize::new(0);
-static LIVE: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    static CALLS: Cell<usize> = const { Cell::new(0) };
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
+fn grown(bytes: isize) {
+    CALLS.set(CALLS.get() + 1);
+    LIVE.set(LIVE.get() + bytes);
+}
+
 // SAFETY: every call is handed on unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        CALLS.fetch_add(1, Relaxed);
-        LIVE.fetch_add(layout.size(), Relaxed);
-        unsafe { System.alloc(layout) }
+        grown(layout.size() as isize);
+        unsafe { MiMalloc.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        grown(layout.size() as isize);
+        unsafe { MiMalloc.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        grown(size as isize - layout.size() as isize);
+        unsafe { MiMalloc.realloc(place, layout, size) }
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        LIVE.fetch_sub(layout.size(), Relaxed);
-        unsafe { System.dealloc(place, layout) }
+        LIVE.set(LIVE.get() - layout.size() as isize);
+        unsafe { MiMalloc.dealloc(place, layout) }
     }
 }
