@@ -60,7 +60,7 @@ impl Bot {
     /// Opens one customer, as a card.
     ///
     /// # Errors
-    /// As [`Followup::open`].
+    /// As [`crate::followup::Followup::open`].
     pub async fn show(
         &self,
         speaker: &Speaker,
